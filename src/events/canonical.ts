@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** A value that has canonical bytes. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const encoder = new TextEncoder();
 

@@ -1,0 +1,54 @@
+/**
+ * The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1), grown leaf by leaf. A compact range holds the roots of the
+ * perfect subtrees that cover the log, largest first: log2(size) hashes are all the memory a log of any length needs.
+ */
+import { createHash } from "node:crypto";
+
+/** Size of the log and the roots of its perfect subtrees, one for each set bit of the size, largest first (32 bytes each). */
+export interface CompactRange {
+  readonly size: number;
+  readonly peaks: readonly Uint8Array[];
+}
+
+export const emptyRange: CompactRange = { size: 0, peaks: [] };
+
+const leafPrefix = new Uint8Array([0]);
+const nodePrefix = new Uint8Array([1]);
+
+/** SHA-256(0x00 ‖ leaf): 32 bytes. */
+export function hashLeaf(leaf: Uint8Array): Uint8Array {
+  return createHash("sha256").update(leafPrefix).update(leaf).digest();
+}
+
+/** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
+export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+}
+
+/** The range after more leaves, given by their leaf hashes. Amortised one node hash a leaf. */
+export function extendRange(range: CompactRange, leafHashes: Iterable<Uint8Array>): CompactRange {
+  const peaks = [...range.peaks];
+  let size = range.size;
+  for (const leafHash of leafHashes) {
+    let node = leafHash;
+    // Each trailing 1 bit of the size is a perfect subtree that the new leaf completes into a larger one.
+    for (let bits = size; bits % 2 === 1; bits = (bits - 1) / 2) node = hashNode(peaks.pop() as Uint8Array, node);
+    peaks.push(node);
+    size++;
+  }
+  return { size, peaks };
+}
+
+/** The root of the log: the peaks joined from the right. The root of no leaves is SHA-256 of nothing. */
+export function rootOf(range: CompactRange): Uint8Array {
+  const last = range.peaks.at(-1);
+  if (last === undefined) return createHash("sha256").digest();
+  let root = last;
+  for (let i = range.peaks.length - 2; i >= 0; i--) root = hashNode(range.peaks[i] as Uint8Array, root);
+  return root;
+}
+
+/** {@link rootOf} in hex. */
+export function rootHex(range: CompactRange): string {
+  return Buffer.from(rootOf(range)).toString("hex");
+}
