@@ -1,0 +1,20 @@
+/** The names of the streams: one history each. The category is the part before the first hyphen. */
+
+/** The one stream of the execution switch, and of the policy: their keys. */
+export const switchKey = "switch";
+export const policyKey = "ledger";
+
+/** `<category>-<key>`. */
+export function streamName(category: string, key: string): string {
+  return `${category}-${key}`;
+}
+
+/** The category of a stream: what stands before its first hyphen. */
+export function categoryOf(stream: string): string {
+  return stream.slice(0, stream.indexOf("-"));
+}
+
+/** The key of a stream: what stands after its first hyphen. */
+export function keyOf(stream: string): string {
+  return stream.slice(stream.indexOf("-") + 1);
+}
