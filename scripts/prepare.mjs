@@ -61,10 +61,10 @@ async function install() {
   const { code, output } = await installPackages(root).catch((error) => ({ code: cannot, output: error.message }));
   if (code > 128) process.exit(code);
   if (code !== 0) {
-    fail(
-      `The packages could not be installed (npm ci, exit code ${code}):\n${output.trimEnd()}`,
-      "Check the network and the disk, then run the same command again.",
-    );
+    const next = output.includes("EUSAGE")
+      ? "package-lock.json does not fit package.json: run npm install, and commit the lock with it."
+      : "Check the network and the disk, then run the same command again.";
+    fail(`The packages could not be installed (npm ci, exit code ${code}):\n${brief(output)}`, next);
   }
   if (!packagesInstalled(root)) {
     fail(
@@ -102,6 +102,12 @@ async function compile() {
   if (code > 128) process.exit(code);
   if (code !== 0)
     fail(`The build failed:\n${output.trimEnd()}`, "Correct what tsc names above, then run the same command again.");
+}
+
+/** The beginning of what npm said: after that it lists its options. */
+function brief(output) {
+  const lines = output.trim().split("\n");
+  return lines.length <= 15 ? lines.join("\n") : [...lines.slice(0, 12), "…", ...lines.slice(-1)].join("\n");
 }
 
 function seconds(since) {

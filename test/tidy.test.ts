@@ -19,6 +19,7 @@ import {
   pureFoldersArePure,
   type Rule,
   suitesRun,
+  theLockIsComplete,
   throwsNamesWhatItExpects,
 } from "./support/tidy/rules.js";
 
@@ -134,6 +135,16 @@ const rules: { says: string; rule: Rule; planted: Planted }[] = [
         "test/b.ts": `import { suite } from "uvu";\n`,
       },
       lines: ["package.json:4", "package.json:7", "src/a.ts:2", "src/a.ts:3"],
+    },
+  },
+  {
+    says: "the lock is complete, for every platform",
+    rule: theLockIsComplete,
+    planted: {
+      files: {
+        "package-lock.json": `{"packages": {\n"node_modules/a": { "optionalDependencies": {\n"a-x": "1",\n"a-y": "1" } },\n"node_modules/a-x": {} } }\n`,
+      },
+      lines: ["package-lock.json:4"],
     },
   },
   {

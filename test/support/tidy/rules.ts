@@ -175,6 +175,28 @@ export const dependenciesAreUsedAndListed: Rule = (sources) => {
   return found;
 };
 
+type Lock = { packages?: Record<string, { optionalDependencies?: Record<string, string> }> };
+
+/** npm leaves such entries out when its registry has not got them, and then `npm ci` fails for everyone. */
+export const theLockIsComplete: Rule = (sources) =>
+  sources
+    .filter(({ path }) => path === "package-lock.json")
+    .flatMap((source) => {
+      const { packages = {} } = JSON.parse(source.text) as Lock;
+      return Object.entries(packages).flatMap(([owner, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies)
+          .filter((name) => !(`node_modules/${name}` in packages) && !(`${owner}/node_modules/${name}` in packages))
+          .map((name) => {
+            const line = source.text.split("\n").findIndex((text) => text.includes(`"${name}":`)) + 1;
+            return offence(
+              source,
+              line,
+              `npm ci would fail: ${name} has no entry of its own (version, os, cpu, optional). Add it.`,
+            );
+          }),
+      );
+    });
+
 export const suitesRun: Rule = (sources) =>
   sources
     .filter(({ path }) => /^test\/.*\.test\.ts$/.test(path))
