@@ -72,7 +72,8 @@ function assertPlain(value: unknown, at: string): void {
       }
       for (const key in value) {
         const member = (value as Record<string, unknown>)[key];
-        if (member === undefined) throw new TypeError(`${at}.${key}: undefined has no canonical form; leave the key out`);
+        if (member === undefined)
+          throw new TypeError(`${at}.${key}: undefined has no canonical form; leave the key out`);
         assertPlain(member, `${at}.${key}`);
       }
       return;

@@ -22,14 +22,19 @@ export function isFactType(type: string): type is FactType {
 
 /** Checks the data of an event against its type. Throws `TypeError` naming the event, the field and the rule. */
 export function decodeEvent(envelope: Envelope): Event {
-  if (!isFactType(envelope.type)) throw new TypeError(`event ${envelope.id}: this program does not know the type ${envelope.type}`);
+  if (!isFactType(envelope.type))
+    throw new TypeError(`event ${envelope.id}: this program does not know the type ${envelope.type}`);
   if (envelope.schema > schemaOf(envelope.type)) {
-    throw new TypeError(`event ${envelope.id}: ${envelope.type} schema ${envelope.schema} is newer than this program's ${schemaOf(envelope.type)}`);
+    throw new TypeError(
+      `event ${envelope.id}: ${envelope.type} schema ${envelope.schema} is newer than this program's ${schemaOf(envelope.type)}`,
+    );
   }
   const parsed = facts[envelope.type].safeParse(envelope.data);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new TypeError(`event ${envelope.id}: ${envelope.type}.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "wrong shape"}`);
+    throw new TypeError(
+      `event ${envelope.id}: ${envelope.type}.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "wrong shape"}`,
+    );
   }
   return envelope as unknown as Event;
 }

@@ -11,7 +11,9 @@ import { parseStrictJson } from "./strictJson.js";
 
 export const commandPayloadType = "application/vnd.iu-ledger.command+json";
 
-const base64 = z.string().regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, "must be padded base64");
+const base64 = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, "must be padded base64");
 
 const dsseSchema = z.strictObject({
   payload: base64,
@@ -25,7 +27,9 @@ export interface OpenedEnvelope {
   readonly signature: Uint8Array;
 }
 
-export type EnvelopeOutcome = ({ readonly ok: true } & OpenedEnvelope) | { readonly ok: false; readonly at: string; readonly message: string };
+export type EnvelopeOutcome =
+  | ({ readonly ok: true } & OpenedEnvelope)
+  | { readonly ok: false; readonly at: string; readonly message: string };
 
 /** DSSE pre-authentication encoding: "DSSEv1" SP len(type) SP type SP len(body) SP body, lengths in decimal bytes. */
 export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
@@ -56,10 +60,19 @@ export function openEnvelope(bytes: Uint8Array): EnvelopeOutcome {
   const parsed = dsseSchema.safeParse(json.value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return { ok: false, at: `envelope.${issue?.path.join(".") ?? ""}`, message: issue?.message ?? "not a DSSE envelope" };
+    return {
+      ok: false,
+      at: `envelope.${issue?.path.join(".") ?? ""}`,
+      message: issue?.message ?? "not a DSSE envelope",
+    };
   }
   const [{ keyid, sig }] = parsed.data.signatures;
-  return { ok: true, payload: Buffer.from(parsed.data.payload, "base64"), keyid, signature: Buffer.from(sig, "base64") };
+  return {
+    ok: true,
+    payload: Buffer.from(parsed.data.payload, "base64"),
+    keyid,
+    signature: Buffer.from(sig, "base64"),
+  };
 }
 
 /** Whether the signature over the payload is that of the key (RFC 8032, Ed25519). `publicKey` is the raw 32 bytes in base64. */
@@ -82,7 +95,11 @@ function keyObject(publicKey: string): KeyObject {
   let key = keyObjects.get(publicKey);
   if (key === undefined) {
     if (keyObjects.size >= 1000) keyObjects.clear();
-    key = createPublicKey({ key: Buffer.concat([spkiPrefix, Buffer.from(publicKey, "base64")]), format: "der", type: "spki" });
+    key = createPublicKey({
+      key: Buffer.concat([spkiPrefix, Buffer.from(publicKey, "base64")]),
+      format: "der",
+      type: "spki",
+    });
     keyObjects.set(publicKey, key);
   }
   return key;

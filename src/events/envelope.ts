@@ -37,7 +37,9 @@ export const leafSizeMax = 65_536;
 export function formatEvent(event: Envelope): Uint8Array {
   const bytes = canonicalBytes(event);
   if (bytes.length > leafSizeMax) {
-    throw new RangeError(`${event.type} in ${event.stream} would be ${bytes.length} bytes; a leaf holds at most ${leafSizeMax}`);
+    throw new RangeError(
+      `${event.type} in ${event.stream} would be ${bytes.length} bytes; a leaf holds at most ${leafSizeMax}`,
+    );
   }
   return bytes;
 }

@@ -4,7 +4,21 @@
  * (`test/events/golden.ndjson`) holds one stored example of each for ever.
  */
 import { z } from "zod";
-import { count, digest, gateKind, instant, policy, principalId, principalKind, publicKey, role, span, text, uuid, writerRef } from "./fields.js";
+import {
+  count,
+  digest,
+  gateKind,
+  instant,
+  policy,
+  principalId,
+  principalKind,
+  publicKey,
+  role,
+  span,
+  text,
+  uuid,
+  writerRef,
+} from "./fields.js";
 
 const run = uuid;
 const document = uuid;
@@ -50,7 +64,13 @@ const execution = {
 
 /** Stream `document-<uuid>`: revisions, the one run that may be open, what is in force. */
 const documents = {
-  DocumentRegistered: z.strictObject({ document, title: text, source: text.nullable(), content: digest, length: count }),
+  DocumentRegistered: z.strictObject({
+    document,
+    title: text,
+    source: text.nullable(),
+    content: digest,
+    length: count,
+  }),
   DocumentRevised: z.strictObject({ document, revision: z.int().min(1), content: digest, length: count }),
   DocumentClaimed: z.strictObject({ document, run, revision: count }),
   DocumentReleased: z.strictObject({ document, run, outcome: z.enum(["enacted", "abandoned", "reverted"]) }),
@@ -61,7 +81,17 @@ const documents = {
 
 const finding = z.strictObject({ id: z.string(), rule: z.string(), address: z.string().nullable() });
 
-export const transitionClass = z.enum(["unchanged", "layout", "relabel", "move", "amend", "split", "merge", "insert", "repeal"]);
+export const transitionClass = z.enum([
+  "unchanged",
+  "layout",
+  "relabel",
+  "move",
+  "amend",
+  "split",
+  "merge",
+  "insert",
+  "repeal",
+]);
 
 /** What a gate's approval covers. The digest of this object is its subject: a ruling names it and counts for nothing else. */
 const binds = z.record(z.string(), z.union([z.string(), z.int(), z.null(), z.array(z.string())]));
@@ -98,6 +128,8 @@ const ruleCheck = z.strictObject({ rule: z.string(), assertions: count, failures
 /** What a writer wrote, which writer it was, and the two digests: of this record, and rolling over the writer's records of the run. */
 const written = z.strictObject({
   run,
+  /** The human who answers for the actor, and the key it signed with: Verify must come from others than leg B. */
+  by: z.strictObject({ responsible: principalId, keyid: z.string() }),
   writer: writerRef,
   record: z.record(z.string(), z.unknown()),
   recordDigest: digest,
@@ -144,7 +176,15 @@ const runs = {
     compensationPlan: digest,
     nonMutation,
   }),
-  GateRequested: z.strictObject({ run, gate: z.string(), kind: gateKind, binds, subject: digest, requestedBy: principalId, responsible: principalId }),
+  GateRequested: z.strictObject({
+    run,
+    gate: z.string(),
+    kind: gateKind,
+    binds,
+    subject: digest,
+    requestedBy: principalId,
+    responsible: principalId,
+  }),
   GateRuled: z.strictObject({
     run,
     gate: z.string(),
@@ -205,7 +245,13 @@ const runs = {
     after: z.record(z.string(), count),
   }),
   CompensationStarted: z.strictObject({ run, plan: digest, gate: z.string().nullable() }),
-  UnitReverted: z.strictObject({ run, index: count, unit: uuid, address: z.string(), from: z.enum(["draft", "reviewed", "enacted"]) }),
+  UnitReverted: z.strictObject({
+    run,
+    index: count,
+    unit: uuid,
+    address: z.string(),
+    from: z.enum(["draft", "reviewed", "enacted"]),
+  }),
   CompensationExecuted: z.strictObject({ run, reverted: count, restores: run.nullable() }),
   CompensationBRecorded: written,
   CompensationVerified: written.extend({ verdict: z.enum(["PASS", "FAIL"]), assertions: count }),
@@ -223,7 +269,16 @@ const refusal = {
 };
 
 /** Event type → schema of its data. */
-export const facts = { ...ledger, ...principal, ...policies, ...writer, ...execution, ...documents, ...runs, ...refusal } as const;
+export const facts = {
+  ...ledger,
+  ...principal,
+  ...policies,
+  ...writer,
+  ...execution,
+  ...documents,
+  ...runs,
+  ...refusal,
+} as const;
 
 export type FactType = keyof typeof facts;
 

@@ -14,7 +14,9 @@ export const instant = z
   .refine((text) => !Number.isNaN(Date.parse(text)), "must be a real date");
 
 /** A principal's name on the ledger. */
-export const principalId = z.string().regex(/^[a-z][a-z0-9._-]{0,62}$/, "must be lower-case letters, digits, '.', '_' or '-', at most 63");
+export const principalId = z
+  .string()
+  .regex(/^[a-z][a-z0-9._-]{0,62}$/, "must be lower-case letters, digits, '.', '_' or '-', at most 63");
 
 /** A free text by a person: a reason, a title. It stays on the ledger for ever, so it is short. */
 export const text = z
@@ -55,15 +57,25 @@ export const gateKind = z.enum(["SG_1", "SG_2", "SG_C"]);
 export type GateKind = z.infer<typeof gateKind>;
 
 /** A pinned writer: its name, its version and the SHA-256 of its source file. */
-export const writerRef = z.strictObject({ name: z.string().regex(/^[a-z][A-Za-z]*$/), version: z.int().min(1), source: digest });
+export const writerRef = z.strictObject({
+  name: z.string().regex(/^[a-z][A-Za-z]*$/),
+  version: z.int().min(1),
+  source: digest,
+});
 export type WriterRef = z.infer<typeof writerRef>;
 
 /** What must hold before a live cut. Each precondition another module will fill is off in the embedded default. */
 export const policy = z.strictObject({
   /** How long an approval lasts, in hours. */
-  gateHours: z.int().min(1).max(24 * 365),
+  gateHours: z
+    .int()
+    .min(1)
+    .max(24 * 365),
   /** How long execution may stay armed for a run, in hours. */
-  armHoursMax: z.int().min(1).max(24 * 365),
+  armHoursMax: z
+    .int()
+    .min(1)
+    .max(24 * 365),
   /** The largest document that may be cut, in bytes. */
   contentSizeMax: z.int().min(1),
   /** The most findings a plan may carry to a gate. */

@@ -44,7 +44,11 @@ function readValue(reader: Reader, depth: number): unknown {
     return char === "{" ? readObject(reader, depth) : readArray(reader, depth);
   }
   if (char === '"') return readString(reader);
-  for (const [word, value] of [["true", true], ["false", false], ["null", null]] as const) {
+  for (const [word, value] of [
+    ["true", true],
+    ["false", false],
+    ["null", null],
+  ] as const) {
     if (reader.text.startsWith(word, reader.at)) {
       reader.at += word.length;
       return value;
@@ -113,7 +117,10 @@ function readString(reader: Reader): string {
 function readNumber(reader: Reader): number {
   const match = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/.exec(reader.text.slice(reader.at, reader.at + 400));
   if (match === null) {
-    throw new Malformed(reader.at, reader.at >= reader.text.length ? "the JSON text ends too early" : "not a JSON value");
+    throw new Malformed(
+      reader.at,
+      reader.at >= reader.text.length ? "the JSON text ends too early" : "not a JSON value",
+    );
   }
   const value = Number(match[0]);
   if (!/^-?\d+$/.test(match[0]) || !Number.isSafeInteger(value) || Object.is(value, -0)) {

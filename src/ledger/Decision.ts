@@ -54,7 +54,15 @@ export interface Refused {
 export type Decision = Accepted | Refused;
 
 /** A command and the signature it came with. `payload` is the canonical bytes that were signed. */
-export interface SignedCommand<C = { readonly id: string; readonly type: string; readonly actor: string; readonly ledger: string; readonly cause: string | null }> {
+export interface SignedCommand<
+  C = {
+    readonly id: string;
+    readonly type: string;
+    readonly actor: string;
+    readonly ledger: string;
+    readonly cause: string | null;
+  },
+> {
   readonly command: C;
   readonly payload: Uint8Array;
   readonly keyid: string;
@@ -66,9 +74,21 @@ export type Decide = (signed: SignedCommand, world: World) => Decision;
 /** What the submitter learns. `duplicate` carries the first answer to the same command. */
 export type Result =
   | { readonly kind: "committed"; readonly events: readonly Committed[] }
-  | { readonly kind: "duplicate"; readonly first: { readonly kind: "committed"; readonly events: readonly Committed[] } | Omit<Refused, "record"> & { readonly position: number | null } }
+  | {
+      readonly kind: "duplicate";
+      readonly first:
+        | { readonly kind: "committed"; readonly events: readonly Committed[] }
+        | (Omit<Refused, "record"> & { readonly position: number | null });
+    }
   | (Omit<Refused, "record"> & { readonly position: number | null })
-  | { readonly kind: "conflict"; readonly stream: string; readonly expected: number; readonly actual: number; readonly attempts: number; readonly next: string }
+  | {
+      readonly kind: "conflict";
+      readonly stream: string;
+      readonly expected: number;
+      readonly actual: number;
+      readonly attempts: number;
+      readonly next: string;
+    }
   | { readonly kind: "malformed"; readonly message: string; readonly at: string; readonly next: string }
   | { readonly kind: "unknown"; readonly message: string; readonly next: string };
 

@@ -32,7 +32,12 @@ export interface Guard {
 
 /** One part of a command's events, with every stream the decision read. `entries` may be empty only if the part is the last. */
 export interface Append {
-  readonly command: { readonly id: string; readonly part: number; readonly last: boolean; readonly envelope: Uint8Array };
+  readonly command: {
+    readonly id: string;
+    readonly part: number;
+    readonly last: boolean;
+    readonly envelope: Uint8Array;
+  };
   readonly entries: readonly Entry[];
   readonly guards: readonly Guard[];
 }

@@ -1,0 +1,74 @@
+/** Executing the cut, chunk by chunk: each chunk is decided anew, so that a switch thrown between two chunks stops the second. */
+import { canonicalText } from "../../src/events/canonical.js";
+import { streamName } from "../../src/events/streams.js";
+import { accepted, type Decision, type NewFact, type World } from "../../src/ledger/Decision.js";
+import type { CommandsOf } from "../CommandFrame.js";
+import { armedUntil } from "../execution.js";
+import type { commands } from "./commands.js";
+import { cutOf } from "./cutFacts.js";
+import { openGate } from "./gates.js";
+import { firstOpen } from "./preconditions.js";
+import type { RunState } from "./State.js";
+import { wrongPhase } from "./wrongPhase.js";
+
+/** A chunk is one atomic append: at most so many events, at most so many bytes. */
+export const chunkEventsMax = 500;
+export const chunkSizeMax = 512 * 1024;
+
+/** What an envelope adds to the data of a fact, at most. */
+const envelopeSize = 700;
+
+export function decideExecute(
+  _command: CommandsOf<typeof commands, "ExecuteCut">,
+  state: Readonly<RunState>,
+  world: World,
+): Decision {
+  if (state.phase !== "rehearsed" && state.phase !== "cutting")
+    return wrongPhase(state, "cut", ["rehearsed", "cutting"]);
+  const refusal = firstOpen("ExecuteCut", state, world);
+  if (refusal !== null) return refusal;
+  const gate = openGate("SG_1", state, world, state.phase === "cutting");
+  const { plan } = state;
+  const until = armedUntil(state.run, world);
+  if (!gate.ok || plan === null || until === null)
+    throw new Error(`run ${state.run}: a precondition of the cut was not checked`);
+  const outcome = cutOf(state, plan.planContent, plan.base, world);
+  if (!outcome.ok) return outcome.refused;
+  const { cut } = outcome;
+  const stream = streamName("run", state.run);
+  const start = {
+    stream,
+    type: "CutStarted",
+    data: { run: state.run, gate: gate.gate.gate, plan: plan.plan, armedUntil: until },
+  };
+  const executed = {
+    stream,
+    type: "CutExecuted",
+    data: {
+      run: state.run,
+      units: cut.units.length,
+      repeals: cut.repeals.length,
+      open: cut.rows.filter((row) => row.open).length,
+      draftRoot: cut.draftRoot,
+    },
+  };
+  const rest: NewFact[] = [
+    ...cut.units.slice(state.units.length).map((data) => ({ stream, type: "UnitCut", data })),
+    ...cut.repeals.slice(state.repeals.length).map((data) => ({ stream, type: "RepealProposed", data })),
+    executed,
+  ];
+  return chunk(gate.gate.used ? [] : [start], rest);
+}
+
+/** The first facts that fit one append, and whether more are to come. */
+export function chunk(first: readonly NewFact[], rest: readonly NewFact[]): Decision {
+  const facts = [...first];
+  let size = 0;
+  for (const fact of rest) {
+    size += canonicalText(fact.data).length + envelopeSize;
+    if (facts.length >= chunkEventsMax || (size > chunkSizeMax && facts.length > first.length))
+      return accepted(facts, { more: true });
+    facts.push(fact);
+  }
+  return accepted(facts);
+}

@@ -1,0 +1,95 @@
+/** Resolving the transition: a human says what each open row is. Identity is approved, never guessed, and no unit becomes two. */
+
+import { unitId } from "../../src/documents/unitId.js";
+import { streamName } from "../../src/events/streams.js";
+import { accepted, type Decision, refused, type World } from "../../src/ledger/Decision.js";
+import type { CommandsOf } from "../CommandFrame.js";
+import type { commands } from "./commands.js";
+import { type Phase, type RunState, runCategory } from "./State.js";
+import { wrongPhase } from "./wrongPhase.js";
+
+const from: readonly Phase[] = ["cut", "recorded", "verified", "reviewed"];
+
+export function decideResolve(
+  { data }: CommandsOf<typeof commands, "ResolveTransition">,
+  state: Readonly<RunState>,
+  world: World,
+): Decision {
+  if (!from.includes(state.phase)) return wrongPhase(state, "resolved row by row", from);
+  const base = state.plan?.base ?? null;
+  const old = new Set(base === null ? [] : world.state(runCategory, base).units.map((unit) => unit.unit));
+  const units = new Map(state.units.map((unit) => [unit.address, unit]));
+  const holders = new Map(state.units.map((unit) => [unit.unit, unit.address]));
+  for (const { row } of data.rows) {
+    const unit = units.get(row);
+    if (unit !== undefined && holders.get(unit.unit) === row) holders.delete(unit.unit);
+  }
+  const resolved = [];
+  for (const { row, class: kind, unit } of data.rows) {
+    const numbers = { run: state.run, row, unit };
+    if (!state.open.has(row))
+      return refused(
+        "ROW_NOT_OPEN",
+        `${row} is no open row of this transition.`,
+        numbers,
+        "'run show' lists the open rows.",
+      );
+    if (units.has(row)) {
+      const minted = unitId(state.document, state.revision, row);
+      const kept =
+        kind === "insert" || kind === "split" ? unit === minted || (kind === "split" && old.has(unit)) : old.has(unit);
+      if (kind === "repeal" || !kept) {
+        return refused(
+          "ROW_UNIT_WRONG",
+          `${row} as ${kind} cannot be the unit ${unit}.`,
+          { ...numbers, minted },
+          kind === "insert"
+            ? `An inserted unit gets its own new id, ${minted}.`
+            : "Name a unit that was in force, or resolve the row as insert.",
+        );
+      }
+      const holder = holders.get(unit);
+      if (holder !== undefined)
+        return refused(
+          "UNIT_TWICE",
+          `${holder} is the unit ${unit} already; no unit stands in two places.`,
+          { ...numbers, holder },
+          "Resolve one of the two as insert.",
+        );
+      holders.set(unit, row);
+      resolved.push({
+        row,
+        class: kind,
+        unit,
+        from: unit === minted && kind === "insert" ? [] : [unit].filter((id) => old.has(id)),
+      });
+    } else {
+      if (unit !== row)
+        return refused(
+          "ROW_UNIT_WRONG",
+          `The row ${row} is a unit that is gone; it cannot become ${unit}.`,
+          numbers,
+          "Give the row's own unit id.",
+        );
+      resolved.push({ row, class: kind, unit, from: [row] });
+    }
+  }
+  for (const { row, class: kind } of resolved) {
+    const holder = holders.get(row);
+    if (!units.has(row) && kind === "repeal" && holder !== undefined) {
+      return refused(
+        "UNIT_KEPT",
+        `${row} lives on at ${holder}; it is not repealed.`,
+        { run: state.run, row, holder },
+        "Resolve it with the class it lives on by.",
+      );
+    }
+  }
+  return accepted([
+    {
+      stream: streamName("run", state.run),
+      type: "TransitionResolved",
+      data: { run: state.run, rows: resolved, reason: data.reason },
+    },
+  ]);
+}
