@@ -1,6 +1,6 @@
 /** Documents: registered once, revised by new bytes, never changed. At most one run may be open on a document; one run's units are in force. */
 import { z } from "zod";
-import { invalidUtf8At } from "../src/documents/utf8.js";
+import { findUtf8Fault } from "../src/documents/utf8.js";
 import { asEvent } from "../src/events/decode.js";
 import { digest, text, uuid } from "../src/events/fields.js";
 import { streamName } from "../src/events/streams.js";
@@ -149,14 +149,15 @@ function contentOf(
       ),
     };
   }
-  const wrong = invalidUtf8At(bytes);
-  if (wrong !== null) {
+  const fault = findUtf8Fault(bytes);
+  if (fault !== null) {
+    const what = fault.code === "NUL_BYTE" ? "a NUL" : "not UTF-8";
     return {
       ok: false,
       refused: refused(
-        "NOT_UTF8",
-        `Byte ${wrong.offset} is ${wrong.what}; a document is UTF-8 text.`,
-        { offset: wrong.offset },
+        fault.code,
+        `Byte ${fault.offset} is ${what}; a document is UTF-8 text without NUL.`,
+        { offset: fault.offset },
         "Convert the document to UTF-8 and add it again.",
       ),
     };

@@ -271,12 +271,12 @@ function leafOf({ address, end, index, kind, label, norm, parent, raw, start }: 
   return JSON.stringify({ address, end, index, kind, label, norm, parent, raw, start });
 }
 
-/** Normal form nfc-ws/1: NFC, each run of white space one space, none at the ends. */
+/** Normal form nfc-ws/1: NFC, each run of white space one space, none at the ends, a leading byte order mark dropped. */
 function fold(text: string): string {
   return text
     .normalize("NFC")
-    .replace(/[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+/g, " ")
-    .replace(/^ | $/g, "");
+    .replace(/[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g, " ")
+    .replace(/^\ufeff? ?| $/g, "");
 }
 
 function commit(label: string, salt: Uint8Array, bytes: Uint8Array): string {

@@ -1,0 +1,74 @@
+/**
+ * Local keys for trying out: one PEM file a principal (PKCS #8, RFC 5958) in a folder only its owner can read. In production a
+ * key belongs where its human keeps it (a hardware token, an agent's own secret store), not beside the ledger.
+ */
+import { createPrivateKey } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Signer, signerOf } from "./Signer.js";
+
+/** A key file that cannot be used: which, why, and what to do. Never holds any of the key. */
+export class KeyError extends Error {
+  readonly code: "KEY_MISSING" | "KEY_UNREADABLE" | "KEY_EXPOSED" | "KEY_EXISTS";
+  readonly next: string;
+  constructor(code: KeyError["code"], message: string, next: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = "KeyError";
+    this.code = code;
+    this.next = next;
+  }
+}
+
+/** Writes a signer's key; refuses to overwrite one. The folder gets mode 0700, the file 0600. */
+export function saveKey(folder: string, signer: Signer, name = signer.principal): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const file = join(folder, `${name}.pem`);
+  if (existsSync(file)) {
+    throw new KeyError(
+      "KEY_EXISTS",
+      `There is a key in ${file} already.`,
+      "Move it away first; a key that signed events must not be lost.",
+    );
+  }
+  writeFileSync(file, signer.privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600, flag: "wx" });
+  return file;
+}
+
+/** Reads a principal's key. Refuses a file that others may read. */
+export function loadKey(folder: string, principal: string): Signer {
+  const file = join(folder, `${principal}.pem`);
+  if (!existsSync(file)) {
+    const there = keyNames(folder);
+    throw new KeyError(
+      "KEY_MISSING",
+      `There is no key for ${principal} in ${folder}.`,
+      there.length === 0
+        ? "Give the folder that holds the keys with --keys."
+        : `Keys are there for ${there.join(", ")}.`,
+    );
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    throw new KeyError("KEY_EXPOSED", `${file} can be read by others than its owner.`, `chmod 600 ${file}`);
+  }
+  try {
+    return signerOf(principal, createPrivateKey(readFileSync(file)));
+  } catch (cause) {
+    // The cause names the format fault only; OpenSSL does not quote the key.
+    throw new KeyError(
+      "KEY_UNREADABLE",
+      `${file} holds no Ed25519 private key in PEM.`,
+      "Restore the file from where you keep your keys.",
+      { cause },
+    );
+  }
+}
+
+/** The principals whose keys are in the folder, in order. */
+export function keyNames(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".pem"))
+    .map((name) => name.slice(0, -4))
+    .sort();
+}
