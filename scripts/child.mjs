@@ -1,5 +1,6 @@
 // Runs another program for a script: signals sent to us reach it, and how it ended comes back as one exit code.
-// Never hides an ending: a program killed by a signal gives 128 + the signal's number, as shells do.
+// Never hides an ending: a program ended by a signal gives 128 + the signal's number, as shells do, even where the program
+// itself makes an ordinary failure of it (npm does).
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
@@ -25,7 +26,11 @@ export function runChild(command, args, { cwd, quiet = false, env = process.env 
     }
     // Ctrl-C in a terminal reaches the child by itself; a signal sent to us alone does not, so it is passed on.
     // In both cases we stay until the child has ended, so that what it cleans up is cleaned up.
-    const pass = (signal) => child.kill(signal);
+    let interruption;
+    const pass = (signal) => {
+      interruption = signal;
+      child.kill(signal);
+    };
     for (const signal of forwarded) process.on(signal, pass);
     const stop = () => {
       for (const signal of forwarded) process.off(signal, pass);
@@ -36,7 +41,8 @@ export function runChild(command, args, { cwd, quiet = false, env = process.env 
     });
     child.on("close", (code, signal) => {
       stop();
-      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), output });
+      const ending = interruption ?? signal;
+      resolve({ code: ending ? 128 + constants.signals[ending] : code, output });
     });
   });
 }
