@@ -1,0 +1,234 @@
+/**
+ * The ledger in one SQLite file: the embedded default. The rules are in the tables (`src/database/migrations/sqlite/`); this
+ * file judges, writes in one transaction per batch, and reads back with the eyes of somebody who expects the file to be damaged.
+ * It must never answer `committed` before the commit is on the disk, and never give bytes other than those appended.
+ */
+import { assertContent } from "../content/assertContent.js";
+import type { Sql, SqlSession } from "../database/Sql.js";
+import { asked, assertAppend, judge, type Standing } from "../ledger/judge.js";
+import { type Append, type AppendOutcome, type Store, StoreError, type StoredCommand, type StoredEvent } from "../ledger/Store.js";
+import { type CompactRange, extendRange, hashLeaf, rootHex } from "../tlog/tree.js";
+import { bell } from "./bell.js";
+import { follow } from "./follow.js";
+import { storeErrorOf } from "./storeErrorOf.js";
+
+/** A store and the database it lives in, where projections live too. */
+export interface SqliteStore extends Store {
+  readonly sql: Sql;
+}
+
+// Texts come back as bytes: they are exact that way, and a damaged one (not UTF-8) would end the process as a text.
+const eventColumns = "position, CAST(stream AS BLOB) AS stream, revision, CAST(bytes AS BLOB) AS bytes";
+const commandColumns = "CAST(id AS BLOB) AS id, part, position, count, last, CAST(envelope AS BLOB) AS envelope";
+
+const statements = {
+  head: "SELECT size, peaks, (SELECT coalesce(max(position) + 1, 0) FROM event) AS events FROM head WHERE id = 0",
+  revisions:
+    "SELECT key, coalesce((SELECT max(revision) FROM event WHERE stream = value), -1) AS revision FROM json_each($1)",
+  parts: `SELECT key, (SELECT count(*) FROM command WHERE id = value) AS parts,
+    coalesce((SELECT max(last) FROM command WHERE id = value), 0) AS finished FROM json_each($1)`,
+  insertEvent: "INSERT INTO event (position, stream, revision, bytes) VALUES ($1, $2, $3, CAST($4 AS TEXT))",
+  insertPart: "INSERT INTO command (id, part, position, count, last, envelope) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT))",
+  moveHead: "UPDATE head SET size = $1, peaks = $2 WHERE id = 0 AND size = $3",
+  read: `SELECT ${eventColumns} FROM event WHERE position >= $1 AND position < $2 ORDER BY position`,
+  readStream: `SELECT ${eventColumns} FROM event WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT $3`,
+  command: `SELECT ${commandColumns} FROM command WHERE id = $1 ORDER BY part`,
+  // By rowid where several stand at one position: a part without events comes before the next one.
+  commands: `SELECT ${commandColumns} FROM command WHERE id IN
+      (SELECT id FROM command WHERE part = 0 AND position >= $1 AND position < $2) ORDER BY part, position, rowid`,
+  putContent: "INSERT INTO content (commitment, salt, bytes) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM content WHERE commitment = $1)",
+  getContent: "SELECT salt, bytes FROM content WHERE commitment = $1",
+  eraseContent: "DELETE FROM content WHERE commitment = $1",
+} as const;
+
+/** A store over a database that has the ledger's tables. `openSqliteStore` makes sure of those. Closing it closes the database. */
+export function sqliteStore(sql: Sql): SqliteStore {
+  const commits = bell();
+  const closing = new AbortController();
+
+  const read: Store["read"] = (from, limit) =>
+    said(async () => {
+      const { size, events: stored } = await readHead(sql);
+      if (stored > size && from + limit >= size) throw hole(size, `events stand behind the head, from position ${size} on: nobody appended them`);
+      const to = Math.min(size, from + limit);
+      if (from >= to) return [];
+      const events = (await sql.query<EventRow>(statements.read, [from, to])).map(eventOf);
+      for (let i = 0; i < to - from; i++) {
+        if (events[i]?.position !== from + i) throw hole(from + i, `position ${from + i} is missing`);
+      }
+      return events;
+    });
+
+  return {
+    sql,
+    head: () =>
+      said(async () => {
+        const range = await readHead(sql);
+        return { size: range.size, root: rootHex(range) };
+      }),
+    append: (appends) =>
+      said(async () => {
+        for (const append of appends) assertAppend(append);
+        // Hashed before the lock is taken: others may write meanwhile.
+        const leafHashes = new Map<Uint8Array, Uint8Array>();
+        for (const { entries } of appends) for (const { bytes } of entries) leafHashes.set(bytes, hashLeaf(bytes));
+        const outcomes = await sql.transaction((session) => appendIn(session, appends, leafHashes));
+        commits.ring();
+        return outcomes;
+      }),
+    read,
+    readStream: (stream, from, limit) =>
+      said(async () => {
+        const rows = await sql.query<EventRow>(statements.readStream, [stream, from, limit ?? Number.MAX_SAFE_INTEGER]);
+        const events = rows.map(eventOf);
+        for (let i = 0; i < events.length; i++) {
+          if (events[i]?.revision !== from + i) throw hole(events[i]?.position, `revision ${from + i} of ${stream} is missing`);
+        }
+        return events;
+      }),
+    command: (id) =>
+      said(async () => {
+        const rows = await sql.query<CommandRow>(statements.command, [id]);
+        return rows.length === 0 ? undefined : commandsOf(rows)[0];
+      }),
+    commands: (from, to) => said(async () => commandsOf(await sql.query<CommandRow>(statements.commands, [from, to]))),
+    follow: (from, signal) => follow(read, from, AbortSignal.any([signal, closing.signal]), commits),
+    content: {
+      put: (commitment, content) =>
+        said(async () => {
+          assertContent(commitment, content);
+          await sql.run(statements.putContent, [commitment, content.salt, content.bytes]);
+        }),
+      get: (commitment) =>
+        said(async () => {
+          const [row] = await sql.query<{ salt: Uint8Array; bytes: Uint8Array }>(statements.getContent, [commitment]);
+          return row === undefined ? undefined : { salt: row.salt, bytes: row.bytes };
+        }),
+      erase: (commitment) => said(async () => (await sql.run(statements.eraseContent, [commitment])) === 1),
+    },
+    async close() {
+      closing.abort();
+      commits.ring();
+      await said(() => sql.close());
+    },
+  };
+}
+
+/** One batch inside its transaction: the write lock is held, so what is read here stays true until the commit. */
+async function appendIn(
+  session: SqlSession,
+  appends: readonly Append[],
+  leafHashes: ReadonlyMap<Uint8Array, Uint8Array>,
+): Promise<AppendOutcome[]> {
+  const range = await readHead(session);
+  const verdict = judge(appends, await readStanding(session, appends, range.size));
+  if (verdict.parts.length === 0) return verdict.outcomes;
+  await session.runEach(
+    statements.insertEvent,
+    verdict.entries.map(({ position, stream, revision, bytes }) => [position, stream, revision, bytes]),
+  );
+  await session.runEach(
+    statements.insertPart,
+    verdict.parts.map(({ id, part, position, count, last, envelope }) => [id, part, position, count, last ? 1 : 0, envelope]),
+  );
+  if (verdict.size > range.size) {
+    const grown = extendRange(range, verdict.entries.map(({ bytes }) => leafHashes.get(bytes) as Uint8Array));
+    const moved = await session.run(statements.moveHead, [grown.size, Buffer.concat(grown.peaks), range.size]);
+    if (moved !== 1) throw new StoreError("CORRUPT", "the head moved inside a transaction that locked it", { next: replayNext });
+  }
+  return verdict.outcomes;
+}
+
+async function readStanding(session: SqlSession, appends: readonly Append[], size: number): Promise<Standing> {
+  const { streams, commands } = asked(appends);
+  const streamNames = [...streams];
+  const ids = [...commands];
+  const revisions = new Map<string, number>();
+  const parts = new Map<string, { parts: number; finished: boolean }>();
+  for (const row of await session.query<{ key: number; revision: number }>(statements.revisions, [JSON.stringify(streamNames)])) {
+    revisions.set(streamNames[row.key] as string, row.revision);
+  }
+  for (const row of await session.query<{ key: number; parts: number; finished: number }>(statements.parts, [JSON.stringify(ids)])) {
+    parts.set(ids[row.key] as string, { parts: row.parts, finished: row.finished === 1 });
+  }
+  return {
+    size,
+    revision: (stream) => revisions.get(stream) as number,
+    command: (id) => parts.get(id) as { parts: number; finished: boolean },
+  };
+}
+
+/** The head, and how many events the table says there are: the same, unless somebody changed the tables from outside. */
+async function readHead(sql: Pick<SqlSession, "query">): Promise<CompactRange & { readonly events: number }> {
+  const [row] = await sql.query<{ size: number; peaks: Uint8Array; events: number }>(statements.head);
+  if (row === undefined) throw new StoreError("CORRUPT", "the ledger has lost its head", { next: replayNext });
+  const { size, peaks: joined } = row;
+  const peaks: Uint8Array[] = [];
+  for (let at = 0; at < joined.length; at += 32) peaks.push(joined.subarray(at, at + 32));
+  let bits = 0;
+  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) bits += rest % 2;
+  if (!Number.isSafeInteger(size) || size < 0 || joined.length !== bits * 32) {
+    throw new StoreError("CORRUPT", `the head says ${size} events and holds ${joined.length} bytes of peaks; it should be ${bits * 32}`, {
+      next: replayNext,
+    });
+  }
+  return { size, peaks, events: row.events };
+}
+
+interface EventRow {
+  readonly position: number;
+  readonly stream: Uint8Array;
+  readonly revision: number;
+  readonly bytes: Uint8Array;
+}
+
+function eventOf({ position, stream, revision, bytes }: EventRow): StoredEvent {
+  if (!(stream instanceof Uint8Array && bytes instanceof Uint8Array) || bytes.length === 0 || !Number.isSafeInteger(revision)) {
+    throw hole(position, `position ${position} is not an event in shape`);
+  }
+  return { position, stream: text(stream), revision, bytes };
+}
+
+interface CommandRow {
+  readonly id: Uint8Array;
+  readonly part: number;
+  readonly position: number;
+  readonly count: number;
+  readonly last: number;
+  readonly envelope: Uint8Array | null;
+}
+
+/** Rows ordered by part, grouped into commands in the order of their parts 0. */
+function commandsOf(rows: readonly CommandRow[]): StoredCommand[] {
+  const commands = new Map<string, { id: string; envelope: Uint8Array; parts: StoredCommand["parts"][number][] }>();
+  for (const row of rows) {
+    const id = text(row.id);
+    let command = commands.get(id);
+    if (row.part === 0 && row.envelope !== null) {
+      command = { id, envelope: row.envelope, parts: [] };
+      commands.set(id, command);
+    }
+    if (command?.parts.length !== row.part) throw hole(row.position, `command ${id} has lost its part ${command?.parts.length ?? 0}`);
+    command.parts.push({ position: row.position, count: row.count, last: row.last === 1 });
+  }
+  return [...commands.values()];
+}
+
+const replayNext = "Stop writing, keep the file as it is, and run replay: it names everything that is wrong.";
+
+function hole(position: number | undefined, message: string): StoreError {
+  return new StoreError("CORRUPT", message, { next: replayNext, ...(position === undefined ? {} : { position }) });
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+}
+
+/** Lets nothing out but what the port promises. */
+async function said<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeErrorOf(error);
+  }
+}

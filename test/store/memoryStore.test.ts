@@ -1,0 +1,4 @@
+import { memoryStore } from "../../src/store/memoryStore.js";
+import { storeContract } from "./contract.js";
+
+storeContract("memory", (use) => use({ store: memoryStore() }));

@@ -1,0 +1,4 @@
+import { storeContract } from "./contract.js";
+import { withSqliteFile } from "./withSqliteFile.js";
+
+storeContract("sqlite", (use) => withSqliteFile(async (file) => use({ store: await file.open(), again: () => file.open() })));
