@@ -1,0 +1,139 @@
+/**
+ * The composition root and the library's entry: `openLedger` puts store, engine, deciders and projections together. Everything else
+ * is handed what it needs; only here is it known which store, which clock and which randomness there are.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { type CommandData, type CommandType, parseCommand } from "../commands/Command.js";
+import { decide } from "../commands/decide.js";
+import { ledgerCategory, ledgerKey } from "../commands/ledger.js";
+import { type Signer, publicKeyOf } from "./keys/Signer.js";
+import { signCommand } from "./keys/signCommand.js";
+import type { Sql } from "./database/Sql.js";
+import { commitContent, saltSize } from "./events/commitment.js";
+import { embeddedPolicy, type Policy } from "./events/fields.js";
+import { createLedger } from "./ledger/createLedger.js";
+import type { Category, Decision, Result } from "./ledger/Decision.js";
+import type { Content, Store, StoredEvent } from "./ledger/Store.js";
+import { catchUp } from "./projecting/catchUp.js";
+import { openSqliteStore } from "./store/openSqliteStore.js";
+import { writersLock } from "./writers/lock.js";
+
+export interface OpenOptions {
+  /** Make a new, empty ledger where there is none. Default false: a missing ledger is an error. */
+  readonly create?: boolean;
+  /** The ledger's clock: RFC 3339 in UTC with milliseconds. Default: the system's. */
+  readonly clock?: () => string;
+  /** Ids of commands, documents and runs. Default: random UUIDs. */
+  readonly newId?: () => string;
+  /** Salts of contents. Default: random. */
+  readonly newSalt?: () => Uint8Array;
+}
+
+export interface SubmitOptions {
+  /** The command's id. Give the same one again to ask the same thing again, after a timeout say. Default: a new one. */
+  readonly id?: string;
+  /** The id of the event or command that led to this one. */
+  readonly cause?: string;
+}
+
+/** An open ledger. Safe to use from several callers at once, and from several processes on one ledger. */
+export interface GovernedLedger {
+  readonly store: Store;
+  /** The database of the projections, for queries: see the `queries.ts` beside each table. Call `catchUp` first to see the newest. */
+  readonly sql: Sql;
+  /** The ledger's id and origin, or null before `init`. */
+  identity(): Promise<{ readonly ledger: string; readonly origin: string } | null>;
+  /** Opens a new ledger with its root of trust: the sovereign who signs this, the policy, and this program's writers. */
+  init(options: InitOptions): Promise<Result>;
+  /** Signs a command and submits it. A wrong type or field does not compile. */
+  submit<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer, options?: SubmitOptions): Promise<Result>;
+  /** What a command would be answered now, without asking for it to be done: nothing is written. */
+  consider<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer): Promise<Decision>;
+  /** Submits an envelope that was signed elsewhere (DSSE, canonical bytes). */
+  submitEnvelope(envelope: Uint8Array): Promise<Result>;
+  /** Stores bytes under a new salt; answers the commitment that commands name them by. */
+  putContent(bytes: Uint8Array): Promise<string>;
+  content(commitment: string): Promise<Content | undefined>;
+  /** The state of a stream, folded from its events: what deciders see. */
+  state<S>(category: Category<S>, key: string): Promise<Readonly<S>>;
+  /** Brings the projections up to the newest event. */
+  catchUp(): Promise<void>;
+  /** Every event once, in order, as they come. */
+  follow(from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
+  now(): string;
+  newId(): string;
+  close(): Promise<void>;
+}
+
+export interface InitOptions {
+  readonly name: string;
+  /** What checkpoints will name the log by, such as `ledger.example/acme`. */
+  readonly origin: string;
+  readonly sovereign: { readonly name: string; readonly signer: Signer };
+  readonly policy?: Policy;
+  /** The ledger's id: part of every signed command. Default: a new one. */
+  readonly ledger?: string;
+}
+
+/** Opens the ledger in a SQLite file (a path, or `sqlite:<path>`). Throws `StoreError` with code, numbers and next step. */
+export async function openLedger(url: string, options: OpenOptions = {}): Promise<GovernedLedger> {
+  const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : url;
+  const { store, sql } = await openSqliteStore(path, { create: options.create ?? false });
+  return compose(store, sql, options);
+}
+
+/** Puts a ledger together over a given store and the database of its projections. */
+export function compose(store: Store, sql: Sql, options: OpenOptions = {}): GovernedLedger {
+  const now = options.clock ?? (() => new Date().toISOString());
+  const newId = options.newId ?? randomUUID;
+  const newSalt = options.newSalt ?? (() => randomBytes(saltSize));
+  const engine = createLedger({ store, decide, parseCommand, clock: now });
+  let known: { ledger: string; origin: string } | null = null;
+
+  async function identity() {
+    if (known !== null) return known;
+    const { ledger, origin } = await engine.state(ledgerCategory, ledgerKey);
+    if (ledger !== null && origin !== null) known = { ledger, origin };
+    return known;
+  }
+
+  async function signed<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer, { id, cause }: SubmitOptions = {}) {
+    const ledger = (await identity())?.ledger ?? "none";
+    return signCommand(type, data, { id: id ?? newId(), ledger, at: now(), cause: cause ?? null }, signer);
+  }
+
+  return {
+    store,
+    sql,
+    identity,
+    submit: async (type, data, signer, options) => engine.submit(await signed(type, data, signer, options)),
+    consider: async (type, data, signer) => engine.consider(await signed(type, data, signer)),
+    submitEnvelope: (envelope) => engine.submit(envelope),
+    init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
+      const { signer } = sovereign;
+      const data: CommandData<"OpenLedger"> = {
+        name,
+        origin,
+        sovereign: { principal: signer.principal, name: sovereign.name, key: publicKeyOf(signer.privateKey) },
+        policy,
+        writers: [...writersLock],
+      };
+      return engine.submit(signCommand("OpenLedger", data, { id: newId(), ledger, at: now() }, signer));
+    },
+    async putContent(bytes) {
+      const salt = newSalt();
+      const commitment = commitContent(salt, bytes);
+      await store.content.put(commitment, { salt, bytes });
+      return commitment;
+    },
+    content: (commitment) => store.content.get(commitment),
+    state: (category, key) => engine.state(category, key),
+    catchUp: () => catchUp(store, sql),
+    follow: (from, signal) => store.follow(from, signal),
+    now,
+    newId,
+    async close() {
+      await engine.close();
+    },
+  };
+}
