@@ -103,6 +103,14 @@ export function authorise(signed: SignedCommand, world: World): Refused | null {
       ),
     );
   }
+  if (principal.responsible !== actor && world.state(principalCategory, principal.responsible).revoked) {
+    return refused(
+      "RESPONSIBLE_REVOKED",
+      `${principal.responsible}, who answered for ${actor}, has been revoked; nobody answers for it now.`,
+      { actor, responsible: principal.responsible },
+      "Register a new principal that a human in force answers for.",
+    );
+  }
   const permit = permits[type as CommandType];
   if (permit.human && principal.kind !== "human") {
     return refused(

@@ -46,8 +46,7 @@ const steps: Readonly<Record<Phase, string | null>> = {
 
 /** The next step of a run and what it needs. A planned compensation comes before what the run would have done next. */
 export function nextStep(state: Readonly<RunState>, world: World): Step {
-  const planned =
-    state.compensation !== null && !["compensated", "compensation-recorded", "reverted"].includes(state.phase);
+  const planned = state.compensation !== null && (state.phase === "compensating" || state.compensation.from === state.phase);
   const command = planned ? "Compensate" : steps[state.phase];
   return { command, preconditions: command === null ? [] : preconditionsOf(command, state, world) };
 }
