@@ -15,12 +15,13 @@ export function sourceOf(path: string, text: string): Source {
   return { path, text, code: isCode(path) ? blankNonCode(text) : text };
 }
 
-/** Every text file below `root`, in the order of their paths, which use `/`. */
+/** Every text file below `root`, in the order of their paths, which use `/`; a link counts as an empty file. */
 export function readProject(root: string): Source[] {
   return listFiles(root)
     .sort()
-    .filter((path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile() === true)
-    .map((path) => sourceOf(path, readFileSync(join(root, path), "utf8")))
+    .map((path) => ({ path, facts: lstatSync(join(root, path), { throwIfNoEntry: false }) }))
+    .filter(({ facts }) => facts?.isFile() === true || facts?.isSymbolicLink() === true)
+    .map(({ path, facts }) => sourceOf(path, facts?.isFile() === true ? readFileSync(join(root, path), "utf8") : ""))
     .filter(({ text }) => !text.includes("\0"));
 }
 
