@@ -1,0 +1,25 @@
+/**
+ * The digest that ignores layout: two texts with the same norm differ at most in Unicode form and in white space.
+ */
+import { createHash } from "node:crypto";
+import { WHITE } from "./whiteSpace.js";
+
+/** Stored beside every norm digest, so that a later algorithm cannot be mistaken for this one. */
+export const NORM_ALGORITHM = "nfc-ws/1";
+
+const runs = new RegExp(`[${WHITE}]+`, "g");
+const edges = new RegExp(`^\\ufeff?[${WHITE}]*|[${WHITE}]$`, "g");
+
+/** NFC, each run of white space one space, none at the edges, a leading BOM dropped. */
+export function normText(slice: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true })
+    .decode(slice)
+    .normalize("NFC")
+    .replace(runs, " ")
+    .replace(edges, "");
+}
+
+/** SHA-256 (hex) of `normText`, as UTF-8. Algorithm id `nfc-ws/1`. */
+export function normDigest(slice: Uint8Array): string {
+  return createHash("sha256").update(normText(slice), "utf8").digest("hex");
+}

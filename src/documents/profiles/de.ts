@@ -1,0 +1,117 @@
+/** German acts: Buch, Teil, Kapitel, Abschnitt, Titel, § or Artikel, Absatz (1), Nummer 1., Buchstabe a), Doppelbuchstabe aa). */
+import type { Profile } from "../Profile.js";
+
+const stop = "(?=[.:]|\\s|$)";
+const alone = "(?!\\s*(?:und|oder|bis|,|[-–]\\s*\\d))";
+
+export const de: Profile = {
+  name: "de",
+  signal: { pattern: "^(?:§|(?:Art\\.?|Artikel)(?=\\s))\\s*\\d+", name: "Art N or § N" },
+  alphabet: { letters: "abcdefghijklmnopqrstuvwxyz", optional: "j" },
+  divisions: [
+    {
+      kind: "annex",
+      abbreviation: "anx",
+      rank: 5,
+      pattern: `(?:Anlage|Anhang)(?:\\s+(?<n>\\d+\\p{Ll}?|[IVXLC]+|\\p{Lu}{1,2})(?=[.:]|\\s*$|\\s+\\p{P}|\\s+\\p{Lu})|\\s*$)`,
+      systems: ["arabic", "roman"],
+      scope: "document",
+      title: "next",
+    },
+    {
+      kind: "preamble",
+      abbreviation: "pre",
+      rank: 5,
+      pattern: "(?:Eingangsformel|Präambel|PRÄAMBEL)\\s*$",
+      systems: [],
+      scope: "document",
+      title: "line",
+    },
+    {
+      kind: "book",
+      abbreviation: "book",
+      rank: 8,
+      pattern: `Buch\\s+(?<n>\\d+)${stop}`,
+      systems: ["arabic"],
+      scope: "document",
+      title: "next",
+    },
+    {
+      kind: "part",
+      abbreviation: "part",
+      rank: 10,
+      pattern: `(?:Teil|TEIL)\\s+(?<n>\\d+\\p{Ll}?|[IVXLC]+|\\p{Lu})${stop}`,
+      systems: ["arabic", "roman", "letters"],
+      scope: "parent",
+      title: "next",
+    },
+    {
+      kind: "chapter",
+      abbreviation: "chp",
+      rank: 20,
+      pattern: `Kapitel\\s+(?<n>\\d+\\p{Ll}?|[IVXLC]+)${stop}`,
+      systems: ["arabic", "roman"],
+      scope: "parent",
+      title: "next",
+    },
+    {
+      kind: "section",
+      abbreviation: "sec",
+      rank: 30,
+      pattern: `(?:Abschnitt|ABSCHNITT)\\s+(?<n>\\d+\\p{Ll}?|[IVXLC]+)${stop}`,
+      systems: ["arabic", "roman"],
+      scope: "parent",
+      title: "next",
+    },
+    {
+      kind: "subsection",
+      abbreviation: "subsec",
+      rank: 35,
+      pattern: `Unterabschnitt\\s+(?<n>\\d+\\p{Ll}?|[IVXLC]+)${stop}`,
+      systems: ["arabic", "roman"],
+      scope: "parent",
+      title: "next",
+    },
+    {
+      kind: "title",
+      abbreviation: "title",
+      rank: 40,
+      pattern: `(?:Titel|Untertitel)\\s+(?<n>\\d+\\p{Ll}?)${stop}`,
+      systems: ["arabic"],
+      scope: "parent",
+      title: "next",
+    },
+    {
+      kind: "article",
+      abbreviation: "art",
+      rank: 50,
+      pattern: `(?:§|(?:Art\\.?|Artikel)(?=\\s))\\s*(?<n>\\d+(?:\\s?\\p{Ll}(?!\\p{L}))?)${stop}${alone}`,
+      systems: ["arabic"],
+      scope: "document",
+      title: "next",
+    },
+  ],
+  headings: [
+    { pattern: "(?<n>[IVXLC]+(?:\\s?[a-z])?)\\.(?=\\s|$)", systems: ["roman"] },
+    { pattern: "(?<n>\\d+(?:\\.\\d+)+)\\.?(?=\\s|$)", systems: ["decimal"] },
+    { pattern: "(?<n>\\d+)\\.(?=\\s|$)", systems: ["arabic"] },
+  ],
+  items: {
+    nesting: "fixed",
+    styles: [
+      { pattern: "\\((?<n>\\d+\\p{Ll}?)\\)(?=\\s|$)", systems: ["arabic"] },
+      { pattern: "(?<n>\\d+\\p{Ll}?)\\.(?=\\s|$)", systems: ["arabic"] },
+      { pattern: "(?<n>\\p{Ll})\\)(?=\\s|$)", systems: ["letters"] },
+      { pattern: "(?<n>\\p{Ll}{2})\\)(?=\\s|$)", systems: ["double"] },
+    ],
+    kinds: [
+      { kind: "clause", abbreviation: "cl" },
+      { kind: "point", abbreviation: "pt" },
+      { kind: "subpoint", abbreviation: "subpt" },
+      { kind: "subsubpoint", abbreviation: "ssubpt" },
+    ],
+    closesByColumn: true,
+  },
+  mention: "(?:§|\\b(?:Art\\.?|Artikel)(?=\\s))\\s*\\d+",
+  typewriter: false,
+};
