@@ -214,8 +214,9 @@ function insideOf(content: Uint8Array, edge: number): string | null {
   if (edge === 0 || byte === undefined) return edge <= content.length ? null : "nothing: it is past the end";
   if ((byte & 0xc0) === 0x80) return "a UTF-8 sequence";
   if (byte === 0x0a && content[edge - 1] === 0x0d) return "a CRLF pair";
+  // Variation selectors are of category M too.
   const after = new TextDecoder().decode(content.subarray(edge, edge + 4));
-  if (/^[\p{M}\u200d\ufe00-\ufe0f]/u.test(after)) return "a combining sequence";
+  if (/^(?:\p{M}|\u200d)/u.test(after)) return "a combining sequence";
   const before = content.subarray(Math.max(0, edge - 3), edge);
   return before[0] === 0xe2 && before[1] === 0x80 && before[2] === 0x8d ? "a joined sequence" : null;
 }

@@ -581,7 +581,7 @@ export function outline(
     rank: number,
     heading: number,
   ): Node | null {
-    if (/^[\p{M}\u200d]/u.test(candidate.text)) return null; // L10: never inside a combining sequence
+    if (/^(?:\p{M}|\u200d)/u.test(candidate.text)) return null; // L10: never inside a combining sequence
     if (parent.depth >= DEPTH_MAX) {
       tooDeep++;
       return null;

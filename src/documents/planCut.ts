@@ -12,7 +12,7 @@ import { NORM_ALGORITHM, normDigest } from "./normDigest.js";
 import { type Node, type Outline, outline } from "./outline.js";
 import type { Grammar, Plan } from "./Plan.js";
 import type { Profile } from "./Profile.js";
-import { invalidUtf8At } from "./utf8.js";
+import { findUtf8Fault } from "./utf8.js";
 
 /** Name and version of this cutter, on every plan. Another way of cutting is another version: it never re-addresses silently (L9). */
 export const CUTTER = "iu-cutter/1";
@@ -63,7 +63,7 @@ export function planCut(content: Uint8Array, options: PlanOptions = {}): PlanOut
       next: "register the document with its text",
     };
   }
-  const fault = invalidUtf8At(content);
+  const fault = findUtf8Fault(content);
   if (fault) {
     const { code, offset, what } = fault;
     return {

@@ -12,7 +12,7 @@ export interface Utf8Fault {
 }
 
 /** The first fault of the bytes, or null. Overlong forms, surrogates and values above U+10FFFF are not UTF-8. */
-export function invalidUtf8At(bytes: Uint8Array): Utf8Fault | null {
+export function findUtf8Fault(bytes: Uint8Array): Utf8Fault | null {
   const nul = bytes.indexOf(0);
   const invalid = firstInvalid(bytes);
   if (nul >= 0 && nul < invalid) return { code: "NUL_BYTE", offset: nul, what: "a NUL" };
