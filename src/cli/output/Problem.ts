@@ -1,0 +1,89 @@
+/**
+ * A "no" for a person: a stable code, a sentence, the numbers, the next step, and the exit code it ends with. Every way in which
+ * a command can end badly becomes one of these; what does not is a bug, and shows as one.
+ */
+import type { Style } from "./style.js";
+import { marks } from "./style.js";
+
+/** 0 done; 1 refused, or a finding; 2 malformed; 3 cannot; 130 interrupted (128 + SIGINT). */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly numbers: Readonly<Record<string, string | number | boolean | null>>;
+  readonly next: string;
+  readonly exit: Exclude<ExitCode, 0>;
+}
+
+/** Ends a command with a problem. */
+export class Stop extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem, options?: { cause: unknown }) {
+    super(problem.message, options);
+    this.name = "Stop";
+    this.problem = problem;
+  }
+}
+
+/** A business no: exit 1. */
+export function refusedStop(code: string, message: string, next: string, numbers: Problem["numbers"] = {}): Stop {
+  return new Stop({ code, message, numbers, next, exit: 1 });
+}
+
+/** Something typed that cannot be meant: exit 2. */
+export function malformedStop(code: string, message: string, next: string, numbers: Problem["numbers"] = {}): Stop {
+  return new Stop({ code, message, numbers, next, exit: 2 });
+}
+
+/** The machine does not let us: exit 3. */
+export function cannotStop(code: string, message: string, next: string, numbers: Problem["numbers"] = {}): Stop {
+  return new Stop({ code, message, numbers, next, exit: 3 });
+}
+
+/** Errors with `code` and `next` of their own: StoreError, KeyError, a malformed plan. */
+interface Coded extends Error {
+  readonly code: string;
+  readonly next: string;
+}
+
+function isCoded(error: unknown): error is Coded {
+  return (
+    error instanceof Error &&
+    "code" in error &&
+    typeof error.code === "string" &&
+    "next" in error &&
+    typeof error.next === "string"
+  );
+}
+
+/** What was thrown, as a problem; undefined for a bug. */
+export function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Stop) return error.problem;
+  if (!isCoded(error)) return undefined;
+  const position = "position" in error && typeof error.position === "number" ? { position: error.position } : {};
+  return { code: error.code, message: sentence(error.message), numbers: position, next: sentence(error.next), exit: 3 };
+}
+
+/** A capital first and a full stop last, unless it ends in something to type. */
+function sentence(text: string): string {
+  const capital = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?…]$|iu-ledger [^.]*$|^chmod /.test(capital) ? capital : `${capital}.`;
+}
+
+/** A problem as it stands on a terminal: what, why in numbers, what next. */
+export function problemLines({ code, message, numbers, next }: Problem, style: Style): string[] {
+  const facts = Object.entries(numbers).filter(
+    ([name, value]) => value !== null && !message.includes(String(value)) && name !== "command",
+  );
+  return [
+    `${style.bad(marks.bad)} ${message}`,
+    `  ${style.faint(`code ${code}${facts.map(([name, value]) => ` · ${name} ${value}`).join("")}`)}`,
+    ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style)}`]),
+  ];
+}
+
+/** Paints what can be typed in a next step. */
+export function asTyped(next: string, style: Style): string {
+  return next.replace(/(?:npx )?iu-ledger [^.]*$|^chmod .*$|^mkdir .*$/, (command) => style.command(command));
+}

@@ -1,0 +1,69 @@
+/**
+ * The terminal of this process. A reader that goes away (`| head`) is no error: what comes later is dropped. Must never wait for a
+ * reader that is gone, nor end the process.
+ */
+import { createInterface } from "node:readline";
+import type { Terminal } from "./output/Terminal.js";
+
+/** A terminal over the process's own streams. `colourOff`: NO_COLOR, or the flag. */
+export function processTerminal(colourOff: boolean): Terminal {
+  const { stdin, stdout, stderr } = process;
+  let drawn = false;
+  for (const stream of [stdout, stderr]) {
+    // Without a listener a broken pipe would end the process with a stack trace.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    });
+  }
+  const redraw = (line: string) => {
+    if (!stderr.isTTY || (line === "" && !drawn)) return;
+    stderr.write(`\r\u001b[K${line}`);
+    drawn = line !== "";
+  };
+  return {
+    colour: stdout.isTTY === true && !colourOff,
+    width: stdout.isTTY ? stdout.columns : undefined,
+    live: stderr.isTTY === true,
+    interactive: stdin.isTTY === true && stderr.isTTY === true,
+    out(text) {
+      redraw("");
+      stdout.write(`${text}\n`);
+    },
+    note(text) {
+      redraw("");
+      stderr.write(`${text}\n`);
+    },
+    redraw,
+    ask(question) {
+      redraw("");
+      const lines = createInterface({ input: stdin, output: stderr });
+      return new Promise((resolve) => {
+        lines.on("close", () => resolve(undefined));
+        // In raw mode the keyboard's Ctrl-C arrives here instead of as a signal.
+        lines.on("SIGINT", () => {
+          lines.close();
+          process.kill(process.pid, "SIGINT");
+        });
+        lines.question(question, (answer) => {
+          resolve(answer.trim());
+          lines.close();
+        });
+      });
+    },
+    async input() {
+      const parts: Buffer[] = [];
+      for await (const part of stdin) parts.push(Buffer.from(part));
+      return Buffer.concat(parts);
+    },
+    async flush() {
+      await Promise.all([stdout, stderr].map(drained));
+    },
+  };
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write("", () => resolve());
+  });
+}
