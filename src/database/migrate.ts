@@ -24,7 +24,8 @@ export function readMigrations(folder: string): Migration[] {
     const match = /^(\d{3})_([a-z0-9_]+)\.sql$/.exec(file);
     if (match === null) continue;
     const number = Number(match[1]);
-    if (number !== migrations.length + 1) throw new Error(`${folder}/${file}: expected number ${migrations.length + 1}`);
+    if (number !== migrations.length + 1)
+      throw new Error(`${folder}/${file}: expected number ${migrations.length + 1}`);
     migrations.push({ number, name: match[2] as string, script: readPackageFile(`${folder}/${file}`) });
   }
   return migrations;

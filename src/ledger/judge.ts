@@ -60,7 +60,8 @@ export function judge(appends: readonly Append[], standing: Standing): Verdict {
       verdict.outcomes.push({ kind: "duplicate" });
       continue;
     }
-    if (part > known.parts) throw new RangeError(`command ${id}: part ${part} cannot be appended, part ${known.parts} is not there`);
+    if (part > known.parts)
+      throw new RangeError(`command ${id}: part ${part} cannot be appended, part ${known.parts} is not there`);
     const conflict = firstConflict(append, revisionOf);
     if (conflict !== undefined) {
       verdict.outcomes.push(conflict);
@@ -68,7 +69,12 @@ export function judge(appends: readonly Append[], standing: Standing): Verdict {
     }
     const position = verdict.size;
     for (const entry of append.entries) {
-      verdict.entries.push({ stream: entry.stream, revision: entry.revision, bytes: entry.bytes, position: verdict.size });
+      verdict.entries.push({
+        stream: entry.stream,
+        revision: entry.revision,
+        bytes: entry.bytes,
+        position: verdict.size,
+      });
       revisions.set(entry.stream, entry.revision);
       verdict.size++;
     }
@@ -100,15 +106,19 @@ function firstConflict(append: Append, revisionOf: (stream: string) => number): 
 export function assertAppend(append: Append): void {
   const { id, part, last } = append.command;
   if (id === "") throw new RangeError("a command needs an id");
-  if (!Number.isSafeInteger(part) || part < 0) throw new RangeError(`command ${id}: a part is counted from 0, not ${part}`);
-  if (append.entries.length === 0 && !last) throw new RangeError(`command ${id}: only the last part may be empty, not part ${part}`);
+  if (!Number.isSafeInteger(part) || part < 0)
+    throw new RangeError(`command ${id}: a part is counted from 0, not ${part}`);
+  if (append.entries.length === 0 && !last)
+    throw new RangeError(`command ${id}: only the last part may be empty, not part ${part}`);
   const next = new Map<string, number>();
   for (const { stream, revision, bytes } of append.entries) {
     if (stream === "") throw new RangeError(`command ${id}: an event needs a stream`);
-    if (!Number.isSafeInteger(revision) || revision < 0) throw new RangeError(`${stream}: a revision is counted from 0, not ${revision}`);
+    if (!Number.isSafeInteger(revision) || revision < 0)
+      throw new RangeError(`${stream}: a revision is counted from 0, not ${revision}`);
     if (bytes.length === 0) throw new RangeError(`${stream}: an event needs bytes`);
     const expected = next.get(stream) ?? revision;
-    if (revision !== expected) throw new RangeError(`${stream}: revision ${revision} cannot follow ${expected - 1} in one append`);
+    if (revision !== expected)
+      throw new RangeError(`${stream}: revision ${revision} cannot follow ${expected - 1} in one append`);
     next.set(stream, revision + 1);
   }
 }

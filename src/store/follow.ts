@@ -2,7 +2,7 @@
  * Following a store that can only be asked: read a page, hand it out, ask again after a while; sooner when this process has
  * appended something itself. The pause doubles while nothing comes, so that a quiet ledger costs next to nothing.
  */
-import { type Store, StoreError, type StoredEvent } from "../ledger/Store.js";
+import { type Store, type StoredEvent, StoreError } from "../ledger/Store.js";
 import type { Bell } from "./bell.js";
 
 export interface FollowOptions {

@@ -2,9 +2,9 @@
  * The reference: what a store is, in as few words as possible, in memory. Same judgement, same order, same errors as
  * the stores that last; a reader learns the port from it and most tests run on it.
  */
-import { assertContent } from "../content/assertContent.js";
+import { assertContent } from "../ledger/assertContent.js";
 import { assertAppend, judge } from "../ledger/judge.js";
-import { type Content, type Store, StoreError, type StoredCommand, type StoredEvent } from "../ledger/Store.js";
+import { type Content, type Store, type StoredCommand, type StoredEvent, StoreError } from "../ledger/Store.js";
 import { type CompactRange, emptyRange, extendRange, hashLeaf, rootHex } from "../tlog/tree.js";
 import { bell } from "./bell.js";
 import { follow } from "./follow.js";
@@ -21,83 +21,82 @@ export function memoryStore(): Store {
   const commits = bell();
   const closing = new AbortController();
 
-  function assertOpen(): void {
-    if (closing.signal.aborted) throw new StoreError("UNAVAILABLE", "the store is closed", { next: "Open it again." });
+  /** Everything is there at once; a store still answers by promise, and a closed one not at all. */
+  function answer<T>(work: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      if (closing.signal.aborted)
+        throw new StoreError("UNAVAILABLE", "the store is closed", { next: "Open it again." });
+      resolve(work());
+    });
   }
 
-  const read: Store["read"] = async (from, limit) => {
-    assertOpen();
-    return events.slice(from, from + limit).map(copyEvent);
-  };
+  const read: Store["read"] = (from, limit) => answer(() => events.slice(from, from + limit).map(copyEvent));
 
   return {
-    async head() {
-      assertOpen();
-      return { size: events.length, root: rootHex(range) };
-    },
-    async append(appends) {
-      assertOpen();
-      for (const append of appends) assertAppend(append);
-      const verdict = judge(appends, {
-        size: events.length,
-        revision: (stream) => (streams.get(stream)?.length ?? 0) - 1,
-        command: (id) => {
-          const parts = commands.get(id)?.parts ?? [];
-          return { parts: parts.length, finished: parts.at(-1)?.last ?? false };
-        },
-      });
-      for (const entry of verdict.entries) {
-        const event = copyEvent(entry);
-        events.push(event);
-        const stream = streams.get(event.stream);
-        if (stream === undefined) streams.set(event.stream, [event]);
-        else stream.push(event);
-      }
-      for (const { id, envelope, position, count, last } of verdict.parts) {
-        const part = { position, count, last };
-        const command = commands.get(id);
-        if (command === undefined) commands.set(id, { id, envelope: new Uint8Array(envelope as Uint8Array), parts: [part] });
-        else command.parts = [...command.parts, part];
-      }
-      range = extendRange(range, verdict.entries.map((entry) => hashLeaf(entry.bytes)));
-      if (verdict.entries.length > 0) commits.ring();
-      return verdict.outcomes;
-    },
+    head: () => answer(() => ({ size: events.length, root: rootHex(range) })),
+    append: (appends) =>
+      answer(() => {
+        for (const append of appends) assertAppend(append);
+        const verdict = judge(appends, {
+          size: events.length,
+          revision: (stream) => (streams.get(stream)?.length ?? 0) - 1,
+          command: (id) => {
+            const parts = commands.get(id)?.parts ?? [];
+            return { parts: parts.length, finished: parts.at(-1)?.last ?? false };
+          },
+        });
+        for (const entry of verdict.entries) {
+          const event = copyEvent(entry);
+          events.push(event);
+          const stream = streams.get(event.stream);
+          if (stream === undefined) streams.set(event.stream, [event]);
+          else stream.push(event);
+        }
+        for (const { id, envelope, position, count, last } of verdict.parts) {
+          const part = { position, count, last };
+          const command = commands.get(id);
+          if (command !== undefined) command.parts = [...command.parts, part];
+          else commands.set(id, { id, envelope: new Uint8Array(envelope as Uint8Array), parts: [part] });
+        }
+        range = extendRange(
+          range,
+          verdict.entries.map((entry) => hashLeaf(entry.bytes)),
+        );
+        if (verdict.entries.length > 0) commits.ring();
+        return verdict.outcomes;
+      }),
     read,
-    async readStream(stream, from, limit = Number.POSITIVE_INFINITY) {
-      assertOpen();
-      return (streams.get(stream) ?? []).slice(from, from + limit).map(copyEvent);
-    },
-    async command(id) {
-      assertOpen();
-      const command = commands.get(id);
-      return command === undefined ? undefined : copyCommand(command);
-    },
-    async commands(from, to) {
-      assertOpen();
-      // A map keeps the order of insertion, which is the order of positions.
-      const found = [...commands.values()].filter(({ parts: [first] }) => first !== undefined && first.position >= from && first.position < to);
-      return found.map(copyCommand);
-    },
+    readStream: (stream, from, limit = Number.POSITIVE_INFINITY) =>
+      answer(() => (streams.get(stream) ?? []).slice(from, from + limit).map(copyEvent)),
+    command: (id) =>
+      answer(() => {
+        const command = commands.get(id);
+        return command === undefined ? undefined : copyCommand(command);
+      }),
+    commands: (from, to) =>
+      answer(() => {
+        // A map keeps the order of insertion, which is the order of positions.
+        const begunThere = ({ parts: [first] }: StoredCommand) =>
+          first !== undefined && first.position >= from && first.position < to;
+        return [...commands.values()].filter(begunThere).map(copyCommand);
+      }),
     follow: (from, signal) => follow(read, from, AbortSignal.any([signal, closing.signal]), commits),
     content: {
-      async put(commitment, content) {
-        assertOpen();
-        assertContent(commitment, content);
-        if (!contents.has(commitment)) contents.set(commitment, copyContent(content));
-      },
-      async get(commitment) {
-        assertOpen();
-        const content = contents.get(commitment);
-        return content === undefined ? undefined : copyContent(content);
-      },
-      async erase(commitment) {
-        assertOpen();
-        return contents.delete(commitment);
-      },
+      put: (commitment, content) =>
+        answer(() => {
+          assertContent(commitment, content);
+          if (!contents.has(commitment)) contents.set(commitment, copyContent(content));
+        }),
+      get: (commitment) =>
+        answer(() => {
+          const content = contents.get(commitment);
+          return content === undefined ? undefined : copyContent(content);
+        }),
+      erase: (commitment) => answer(() => contents.delete(commitment)),
     },
-    async close() {
+    close() {
       closing.abort();
+      return Promise.resolve();
     },
   };
 }

@@ -51,14 +51,20 @@ export async function openSqliteStore(path: string, options: OpenSqliteOptions =
 function assertFile(file: string, create: boolean, readOnly: boolean): void {
   const stats = statOf(file);
   if (stats === undefined) {
-    if (!create) throw notALedger(`there is no ledger at ${file}`, "Check the path, or create a ledger there with: iu-ledger init");
+    if (!create)
+      throw notALedger(
+        `there is no ledger at ${file}`,
+        "Check the path, or create a ledger there with: iu-ledger init",
+      );
     const folder = statOf(dirname(file));
-    if (folder === undefined) throw notALedger(`the folder ${dirname(file)} does not exist`, `Make it first: mkdir -p ${dirname(file)}`);
+    if (folder === undefined)
+      throw notALedger(`the folder ${dirname(file)} does not exist`, `Make it first: mkdir -p ${dirname(file)}`);
     if (!folder.isDirectory()) throw notALedger(`${dirname(file)} is not a folder`, "Choose a path inside a folder.");
     assertAccess(dirname(file), constants.W_OK | constants.X_OK);
     return;
   }
-  if (stats.isDirectory()) throw notALedger(`${file} is a folder`, "Name the ledger's file, for example ledger.db inside that folder.");
+  if (stats.isDirectory())
+    throw notALedger(`${file} is a folder`, "Name the ledger's file, for example ledger.db inside that folder.");
   if (!stats.isFile()) throw notALedger(`${file} is not a file`, "A ledger is an ordinary file: check the path.");
   assertAccess(file, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
   // SQLite keeps two files beside it while it is open.
@@ -70,7 +76,10 @@ function assertAccess(path: string, mode: number): void {
     accessSync(path, mode);
   } catch (cause) {
     throw new StoreError("READ_ONLY", `${path} cannot be ${mode & constants.W_OK ? "written" : "read"} by this user`, {
-      next: mode & constants.W_OK ? "Give this user write access to the file and its folder, or open it for reading only." : "Give this user read access to it.",
+      next:
+        mode & constants.W_OK
+          ? "Give this user write access to the file and its folder, or open it for reading only."
+          : "Give this user read access to it.",
       cause,
     });
   }
@@ -85,19 +94,30 @@ async function assertLedger(session: Pick<SqlSession, "query">, file: string, cr
     if (create) return;
     throw notALedger(`${file} is empty: a ledger that was never finished being made`, "Create it with: iu-ledger init");
   }
-  throw notALedger(`${file} is a SQLite database of something else`, "Check the path, or create a ledger under another name.");
+  throw notALedger(
+    `${file} is a SQLite database of something else`,
+    "Check the path, or create a ledger under another name.",
+  );
 }
 
-/** A new file is only there after a crash if its folder was synced too (not needed, and not possible, everywhere). */
+/** A new file is only there after a crash if its folder was synced too. Windows has no such thing, and needs none. */
 function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const handle = openSync(folder, "r");
+  let handle: number;
+  try {
+    handle = openSync(folder, "r");
+  } catch {
+    return;
+  }
   try {
     fsyncSync(handle);
+  } catch (error) {
+    if (!folderCannotSync.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
   } finally {
     closeSync(handle);
   }
 }
+
+const folderCannotSync = new Set(["EPERM", "EISDIR", "EINVAL", "ENOTSUP"]);
 
 function statOf(path: string): Stats | undefined {
   try {
@@ -112,7 +132,11 @@ function notALedger(message: string, next: string, cause?: unknown): StoreError 
 }
 
 function newerLedger(file: string, database: number, program: number): StoreError {
-  return new StoreError("NEWER_LEDGER", `${file} has tables of format ${database}; this program knows up to ${program}`, {
-    next: "Use the newer iu-ledger that wrote it.",
-  });
+  return new StoreError(
+    "NEWER_LEDGER",
+    `${file} has tables of format ${database}; this program knows up to ${program}`,
+    {
+      next: "Use the newer iu-ledger that wrote it.",
+    },
+  );
 }

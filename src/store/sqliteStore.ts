@@ -3,10 +3,18 @@
  * file judges, writes in one transaction per batch, and reads back with the eyes of somebody who expects the file to be damaged.
  * It must never answer `committed` before the commit is on the disk, and never give bytes other than those appended.
  */
-import { assertContent } from "../content/assertContent.js";
+
 import type { Sql, SqlSession } from "../database/Sql.js";
+import { assertContent } from "../ledger/assertContent.js";
 import { asked, assertAppend, judge, type Standing } from "../ledger/judge.js";
-import { type Append, type AppendOutcome, type Store, StoreError, type StoredCommand, type StoredEvent } from "../ledger/Store.js";
+import {
+  type Append,
+  type AppendOutcome,
+  type Store,
+  type StoredCommand,
+  type StoredEvent,
+  StoreError,
+} from "../ledger/Store.js";
 import { type CompactRange, extendRange, hashLeaf, rootHex } from "../tlog/tree.js";
 import { bell } from "./bell.js";
 import { follow } from "./follow.js";
@@ -28,7 +36,8 @@ const statements = {
   parts: `SELECT key, (SELECT count(*) FROM command WHERE id = value) AS parts,
     coalesce((SELECT max(last) FROM command WHERE id = value), 0) AS finished FROM json_each($1)`,
   insertEvent: "INSERT INTO event (position, stream, revision, bytes) VALUES ($1, $2, $3, CAST($4 AS TEXT))",
-  insertPart: "INSERT INTO command (id, part, position, count, last, envelope) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT))",
+  insertPart:
+    "INSERT INTO command (id, part, position, count, last, envelope) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT))",
   moveHead: "UPDATE head SET size = $1, peaks = $2 WHERE id = 0 AND size = $3",
   read: `SELECT ${eventColumns} FROM event WHERE position >= $1 AND position < $2 ORDER BY position`,
   readStream: `SELECT ${eventColumns} FROM event WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT $3`,
@@ -36,7 +45,8 @@ const statements = {
   // By rowid where several stand at one position: a part without events comes before the next one.
   commands: `SELECT ${commandColumns} FROM command WHERE id IN
       (SELECT id FROM command WHERE part = 0 AND position >= $1 AND position < $2) ORDER BY part, position, rowid`,
-  putContent: "INSERT INTO content (commitment, salt, bytes) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM content WHERE commitment = $1)",
+  putContent:
+    "INSERT INTO content (commitment, salt, bytes) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT 1 FROM content WHERE commitment = $1)",
   getContent: "SELECT salt, bytes FROM content WHERE commitment = $1",
   eraseContent: "DELETE FROM content WHERE commitment = $1",
 } as const;
@@ -49,7 +59,8 @@ export function sqliteStore(sql: Sql): SqliteStore {
   const read: Store["read"] = (from, limit) =>
     said(async () => {
       const { size, events: stored } = await readHead(sql);
-      if (stored > size && from + limit >= size) throw hole(size, `events stand behind the head, from position ${size} on: nobody appended them`);
+      if (stored > size && from + limit >= size)
+        throw hole(size, `events stand behind the head, from position ${size} on: nobody appended them`);
       const to = Math.min(size, from + limit);
       if (from >= to) return [];
       const events = (await sql.query<EventRow>(statements.read, [from, to])).map(eventOf);
@@ -82,7 +93,8 @@ export function sqliteStore(sql: Sql): SqliteStore {
         const rows = await sql.query<EventRow>(statements.readStream, [stream, from, limit ?? Number.MAX_SAFE_INTEGER]);
         const events = rows.map(eventOf);
         for (let i = 0; i < events.length; i++) {
-          if (events[i]?.revision !== from + i) throw hole(events[i]?.position, `revision ${from + i} of ${stream} is missing`);
+          if (events[i]?.revision !== from + i)
+            throw hole(events[i]?.position, `revision ${from + i} of ${stream} is missing`);
         }
         return events;
       }),
@@ -129,12 +141,23 @@ async function appendIn(
   );
   await session.runEach(
     statements.insertPart,
-    verdict.parts.map(({ id, part, position, count, last, envelope }) => [id, part, position, count, last ? 1 : 0, envelope]),
+    verdict.parts.map(({ id, part, position, count, last, envelope }) => [
+      id,
+      part,
+      position,
+      count,
+      last ? 1 : 0,
+      envelope,
+    ]),
   );
   if (verdict.size > range.size) {
-    const grown = extendRange(range, verdict.entries.map(({ bytes }) => leafHashes.get(bytes) as Uint8Array));
+    const grown = extendRange(
+      range,
+      verdict.entries.map(({ bytes }) => leafHashes.get(bytes) as Uint8Array),
+    );
     const moved = await session.run(statements.moveHead, [grown.size, Buffer.concat(grown.peaks), range.size]);
-    if (moved !== 1) throw new StoreError("CORRUPT", "the head moved inside a transaction that locked it", { next: replayNext });
+    if (moved !== 1)
+      throw new StoreError("CORRUPT", "the head moved inside a transaction that locked it", { next: replayNext });
   }
   return verdict.outcomes;
 }
@@ -145,10 +168,14 @@ async function readStanding(session: SqlSession, appends: readonly Append[], siz
   const ids = [...commands];
   const revisions = new Map<string, number>();
   const parts = new Map<string, { parts: number; finished: boolean }>();
-  for (const row of await session.query<{ key: number; revision: number }>(statements.revisions, [JSON.stringify(streamNames)])) {
+  for (const row of await session.query<{ key: number; revision: number }>(statements.revisions, [
+    JSON.stringify(streamNames),
+  ])) {
     revisions.set(streamNames[row.key] as string, row.revision);
   }
-  for (const row of await session.query<{ key: number; parts: number; finished: number }>(statements.parts, [JSON.stringify(ids)])) {
+  for (const row of await session.query<{ key: number; parts: number; finished: number }>(statements.parts, [
+    JSON.stringify(ids),
+  ])) {
     parts.set(ids[row.key] as string, { parts: row.parts, finished: row.finished === 1 });
   }
   return {
@@ -168,9 +195,13 @@ async function readHead(sql: Pick<SqlSession, "query">): Promise<CompactRange & 
   let bits = 0;
   for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) bits += rest % 2;
   if (!Number.isSafeInteger(size) || size < 0 || joined.length !== bits * 32) {
-    throw new StoreError("CORRUPT", `the head says ${size} events and holds ${joined.length} bytes of peaks; it should be ${bits * 32}`, {
-      next: replayNext,
-    });
+    throw new StoreError(
+      "CORRUPT",
+      `the head says ${size} events and holds ${joined.length} bytes of peaks; it should be ${bits * 32}`,
+      {
+        next: replayNext,
+      },
+    );
   }
   return { size, peaks, events: row.events };
 }
@@ -183,7 +214,11 @@ interface EventRow {
 }
 
 function eventOf({ position, stream, revision, bytes }: EventRow): StoredEvent {
-  if (!(stream instanceof Uint8Array && bytes instanceof Uint8Array) || bytes.length === 0 || !Number.isSafeInteger(revision)) {
+  if (
+    !(stream instanceof Uint8Array && bytes instanceof Uint8Array) ||
+    bytes.length === 0 ||
+    !Number.isSafeInteger(revision)
+  ) {
     throw hole(position, `position ${position} is not an event in shape`);
   }
   return { position, stream: text(stream), revision, bytes };
@@ -208,7 +243,8 @@ function commandsOf(rows: readonly CommandRow[]): StoredCommand[] {
       command = { id, envelope: row.envelope, parts: [] };
       commands.set(id, command);
     }
-    if (command?.parts.length !== row.part) throw hole(row.position, `command ${id} has lost its part ${command?.parts.length ?? 0}`);
+    if (command?.parts.length !== row.part)
+      throw hole(row.position, `command ${id} has lost its part ${command?.parts.length ?? 0}`);
     command.parts.push({ position: row.position, count: row.count, last: row.last === 1 });
   }
   return [...commands.values()];

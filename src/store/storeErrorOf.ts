@@ -5,10 +5,22 @@ import { StoreError } from "../ledger/Store.js";
 const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; next: string } | undefined>> = {
   DISK_FULL: { code: "DISK_FULL", next: "Make room on the disk and submit again; nothing of what was stored is lost." },
   READ_ONLY: { code: "READ_ONLY", next: "Give this user write access to the ledger's file and to its folder." },
-  LOCKED: { code: "LOCKED", next: "Another process is writing for long. Wait for it, or look for one that hangs, and try again." },
-  NOT_A_DATABASE: { code: "NOT_A_LEDGER", next: "Check the path: this file is something else. Create a new ledger under another name." },
-  CANNOT_OPEN: { code: "UNAVAILABLE", next: "Check that the folder exists and that this user may read and write in it." },
-  CORRUPT: { code: "CORRUPT", next: "Stop writing, keep the file as it is, run replay to learn what is intact, and restore a backup." },
+  LOCKED: {
+    code: "LOCKED",
+    next: "Another process is writing for long. Wait for it, or look for one that hangs, and try again.",
+  },
+  NOT_A_DATABASE: {
+    code: "NOT_A_LEDGER",
+    next: "Check the path: this file is something else. Create a new ledger under another name.",
+  },
+  CANNOT_OPEN: {
+    code: "UNAVAILABLE",
+    next: "Check that the folder exists and that this user may read and write in it.",
+  },
+  CORRUPT: {
+    code: "CORRUPT",
+    next: "Stop writing, keep the file as it is, run replay to learn what is intact, and restore a backup.",
+  },
   IO: { code: "UNAVAILABLE", next: "The disk failed. Check the machine's log and the disk, then try again." },
   CLOSED: { code: "UNAVAILABLE", next: "The ledger was closed. Open it again." },
   CONSTRAINT: { code: "CORRUPT", next: "The tables do not agree with the head: run replay to learn where." },

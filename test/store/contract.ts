@@ -1,27 +1,20 @@
 /**
  * The store's specification: each sentence of `src/ledger/Store.ts` as a test, for any adapter. A new adapter is five lines:
  *
- *   storeContract("memory", async (use) => { await use({ store: memoryStore() }); });
+ *   storeContract("memory", (use) => use({ store: memoryStore() })).run();
  */
-import { suite } from "uvu";
+import { suite, type Test } from "uvu";
 import * as assert from "uvu/assert";
 import { canonicalBytes } from "../../src/events/canonical.js";
-import { type Store, StoreError, type StoredEvent } from "../../src/ledger/Store.js";
+import { type StoredEvent, StoreError } from "../../src/ledger/Store.js";
 import { emptyRange, extendRange, hashLeaf, rootHex } from "../../src/tlog/tree.js";
-import { append, content, entry, freshId } from "./samples.js";
+import { contentContract } from "./contentContract.js";
+import { caught, type It, throwsRange, type WithStore } from "./opened.js";
+import { append, entry, freshId } from "./samples.js";
 
-export interface Opened {
-  readonly store: Store;
-  /** Opens the same ledger once more, as another process would; absent where nothing lasts. The bracket closes it. */
-  readonly again?: () => Promise<Store>;
-}
-
-/** Sets a fresh ledger up, lets it be used, cleans up. */
-export type WithStore = (use: (opened: Opened) => Promise<void>) => Promise<void>;
-
-export function storeContract(name: string, withStore: WithStore): void {
+export function storeContract(name: string, withStore: WithStore): Test {
   const test = suite(`store contract: ${name}`);
-  const it = (sentence: string, use: (opened: Opened) => Promise<void>) => test(sentence, () => withStore(use));
+  const it: It = (sentence, use) => test(sentence, () => withStore(use));
 
   it("an empty ledger has size 0 and the root of nothing", async ({ store }) => {
     assert.equal(await store.head(), { size: 0, root: rootHex(emptyRange) });
@@ -45,21 +38,43 @@ export function storeContract(name: string, withStore: WithStore): void {
     for (let i = 0; i < 9; i++) {
       const entries = Array.from({ length: i + 1 }, (_, n) => entry(`run-${i}`, n));
       await store.append([append(entries)]);
-      range = extendRange(range, entries.map((e) => hashLeaf(e.bytes)));
+      range = extendRange(
+        range,
+        entries.map((e) => hashLeaf(e.bytes)),
+      );
       assert.equal(await store.head(), { size: range.size, root: rootHex(range) });
     }
   });
 
   it("bytes come back exactly as they went in", async ({ store, again }) => {
-    const texts = ["{}", '"Điều 64 😀 đ"', "\u{feff}bom first", "e\u0301 is not é", "line\nline\r\n\ttab", '"\\u0000"', "x".repeat(65_536)];
+    const texts = [
+      "{}",
+      '"Điều 64 😀 đ"',
+      "\u{feff}bom first",
+      "e\u0301 is not é",
+      "line\nline\r\n\ttab",
+      '"\\u0000"',
+      "x".repeat(65_536),
+    ];
     const odd = [new Uint8Array([0]), new Uint8Array([0x7b, 0, 0x7d]), new Uint8Array([0xff, 0xfe, 0x80, 0])];
     const all = [...texts.map((text) => new TextEncoder().encode(text)), ...odd];
-    await store.append([append(all.map((bytes, revision) => ({ stream: "run-bytes", revision, bytes })), { envelope: new Uint8Array([9, 0, 200]) })]);
+    await store.append([
+      append(
+        all.map((bytes, revision) => ({ stream: "run-bytes", revision, bytes })),
+        { envelope: new Uint8Array([9, 0, 200]) },
+      ),
+    ]);
     for (const opened of [store, ...(again === undefined ? [] : [await again()])]) {
       const read = await opened.read(0, 100);
-      assert.equal(read.map((e) => [...e.bytes]), all.map((bytes) => [...bytes]));
+      assert.equal(
+        read.map((e) => [...e.bytes]),
+        all.map((bytes) => [...bytes]),
+      );
       const streamed = await opened.readStream("run-bytes", 0);
-      assert.equal(streamed.map((e) => [...e.bytes]), all.map((bytes) => [...bytes]));
+      assert.equal(
+        streamed.map((e) => [...e.bytes]),
+        all.map((bytes) => [...bytes]),
+      );
       const [command] = await opened.commands(0, 1);
       assert.equal([...(command?.envelope ?? [])], [9, 0, 200]);
     }
@@ -89,10 +104,18 @@ export function storeContract(name: string, withStore: WithStore): void {
     assert.equal(await store.readStream("run-", 0), []);
   });
 
-  it("a guard that does not hold is a conflict with what was expected and what is there, and leaves no trace", async ({ store }) => {
+  it("a guard that does not hold is a conflict with what was expected and what is there, and leaves no trace", async ({
+    store,
+  }) => {
     await store.append([append([entry("switch-1", 0), entry("switch-1", 1)])]);
     const id = freshId();
-    const refused = append([entry("run-1", 0), entry("run-2", 0)], { id, guards: [{ stream: "policy-1", revision: -1 }, { stream: "switch-1", revision: 0 }] });
+    const refused = append([entry("run-1", 0), entry("run-2", 0)], {
+      id,
+      guards: [
+        { stream: "policy-1", revision: -1 },
+        { stream: "switch-1", revision: 0 },
+      ],
+    });
     assert.equal(await store.append([refused]), [{ kind: "conflict", stream: "switch-1", expected: 0, actual: 1 }]);
     const early = append([entry("run-1", 0)], { guards: [{ stream: "policy-1", revision: 0 }] });
     assert.equal(await store.append([early]), [{ kind: "conflict", stream: "policy-1", expected: 0, actual: -1 }]);
@@ -103,14 +126,23 @@ export function storeContract(name: string, withStore: WithStore): void {
 
   it("guards that hold let the append through", async ({ store }) => {
     await store.append([append([entry("switch-1", 0)])]);
-    const guards = [{ stream: "switch-1", revision: 0 }, { stream: "run-1", revision: -1 }];
-    assert.equal(await store.append([append([entry("run-1", 0)], { guards })]), [{ kind: "committed", position: 1, count: 1 }]);
+    const guards = [
+      { stream: "switch-1", revision: 0 },
+      { stream: "run-1", revision: -1 },
+    ];
+    assert.equal(await store.append([append([entry("run-1", 0)], { guards })]), [
+      { kind: "committed", position: 1, count: 1 },
+    ]);
   });
 
   it("an entry is a guard on its own stream: only the next revision can be appended", async ({ store }) => {
     await store.append([append([entry("run-1", 0)])]);
-    assert.equal(await store.append([append([entry("run-1", 0)])]), [{ kind: "conflict", stream: "run-1", expected: -1, actual: 0 }]);
-    assert.equal(await store.append([append([entry("run-1", 2)])]), [{ kind: "conflict", stream: "run-1", expected: 1, actual: 0 }]);
+    assert.equal(await store.append([append([entry("run-1", 0)])]), [
+      { kind: "conflict", stream: "run-1", expected: -1, actual: 0 },
+    ]);
+    assert.equal(await store.append([append([entry("run-1", 2)])]), [
+      { kind: "conflict", stream: "run-1", expected: 1, actual: 0 },
+    ]);
     assert.is((await store.head()).size, 1);
   });
 
@@ -142,33 +174,53 @@ export function storeContract(name: string, withStore: WithStore): void {
     assert.is((await store.head()).size, 0);
   });
 
-  it("a command part is appended once: again is duplicate, whatever the entries and guards", async ({ store, again }) => {
+  it("a command part is appended once: again is duplicate, whatever the entries and guards", async ({
+    store,
+    again,
+  }) => {
     const id = freshId();
     await store.append([append([entry("run-1", 0)], { id })]);
-    const repeats = [append([entry("run-1", 0)], { id }), append([entry("run-9", 0)], { id, guards: [{ stream: "run-1", revision: 77 }] })];
+    const repeats = [
+      append([entry("run-1", 0)], { id }),
+      append([entry("run-9", 0)], { id, guards: [{ stream: "run-1", revision: 77 }] }),
+    ];
     for (const opened of [store, ...(again === undefined ? [] : [await again()])]) {
       assert.equal(await opened.append(repeats), [{ kind: "duplicate" }, { kind: "duplicate" }]);
       assert.is((await opened.head()).size, 1);
     }
     const twice = append([entry("run-2", 0)]);
-    assert.equal(await store.append([twice, twice]), [{ kind: "committed", position: 1, count: 1 }, { kind: "duplicate" }]);
+    assert.equal(await store.append([twice, twice]), [
+      { kind: "committed", position: 1, count: 1 },
+      { kind: "duplicate" },
+    ]);
   });
 
   it("a conflict does not use the command up", async ({ store }) => {
     const id = freshId();
     await store.append([append([entry("run-1", 5)], { id })]);
-    assert.equal(await store.append([append([entry("run-1", 0)], { id })]), [{ kind: "committed", position: 0, count: 1 }]);
+    assert.equal(await store.append([append([entry("run-1", 0)], { id })]), [
+      { kind: "committed", position: 0, count: 1 },
+    ]);
   });
 
-  it("parts come in order, nothing after the last one; the last may be empty; the envelope stands with part 0", async ({ store, again }) => {
+  it("parts come in order, nothing after the last one; the last may be empty; the envelope stands with part 0", async ({
+    store,
+    again,
+  }) => {
     const id = freshId();
     const envelope = canonicalBytes({ signed: "by me" });
     await store.append([append([entry("run-1", 0)], { id, part: 0, last: false, envelope })]);
     await throwsRange(() => store.append([append([entry("run-1", 1)], { id, part: 2, last: false })]));
-    await store.append([append([entry("run-1", 1), entry("run-1", 2)], { id, part: 1, last: false, envelope: canonicalBytes("other") })]);
+    await store.append([
+      append([entry("run-1", 1), entry("run-1", 2)], { id, part: 1, last: false, envelope: canonicalBytes("other") }),
+    ]);
     assert.equal((await store.command(id))?.parts.at(-1), { position: 1, count: 2, last: false });
-    assert.equal(await store.append([append([], { id, part: 2, last: true })]), [{ kind: "committed", position: 3, count: 0 }]);
-    assert.equal(await store.append([append([entry("run-1", 3)], { id, part: 3, last: true })]), [{ kind: "duplicate" }]);
+    assert.equal(await store.append([append([], { id, part: 2, last: true })]), [
+      { kind: "committed", position: 3, count: 0 },
+    ]);
+    assert.equal(await store.append([append([entry("run-1", 3)], { id, part: 3, last: true })]), [
+      { kind: "duplicate" },
+    ]);
     for (const opened of [store, ...(again === undefined ? [] : [await again()])]) {
       const command = await opened.command(id);
       assert.equal([...(command?.envelope ?? [])], [...envelope]);
@@ -181,12 +233,20 @@ export function storeContract(name: string, withStore: WithStore): void {
     }
     const both = freshId();
     assert.equal(
-      await store.append([append([entry("run-1", 3)], { id: both, last: false }), append([entry("run-1", 4)], { id: both, part: 1 })]),
-      [{ kind: "committed", position: 3, count: 1 }, { kind: "committed", position: 4, count: 1 }],
+      await store.append([
+        append([entry("run-1", 3)], { id: both, last: false }),
+        append([entry("run-1", 4)], { id: both, part: 1 }),
+      ]),
+      [
+        { kind: "committed", position: 3, count: 1 },
+        { kind: "committed", position: 4, count: 1 },
+      ],
     );
   });
 
-  it("an append nobody could have meant is a bug: it throws and writes nothing, its neighbours neither", async ({ store }) => {
+  it("an append nobody could have meant is a bug: it throws and writes nothing, its neighbours neither", async ({
+    store,
+  }) => {
     const good = append([entry("run-1", 0)]);
     await throwsRange(() => store.append([good, append([], { last: false })]));
     await throwsRange(() => store.append([good, append([entry("run-2", 0), entry("run-2", 2)])]));
@@ -215,14 +275,21 @@ export function storeContract(name: string, withStore: WithStore): void {
   });
 
   it("concurrent batches of one process are taken one after another", async ({ store }) => {
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => store.append([append([entry("run-1", 0)]), append([entry(`run-${freshId()}`, 0)])])));
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        store.append([append([entry("run-1", 0)]), append([entry(`run-${freshId()}`, 0)])]),
+      ),
+    );
     const committed = outcomes.flat().filter((outcome) => outcome.kind === "committed");
     assert.is(committed.length, 21);
     assert.is((await store.head()).size, 21);
     assert.is((await store.readStream("run-1", 0)).length, 1);
   });
 
-  it("follow gives every event once, in order, and waits for new ones until it is told to stop", async ({ store, again }) => {
+  it("follow gives every event once, in order, and waits for new ones until it is told to stop", async ({
+    store,
+    again,
+  }) => {
     const other = again === undefined ? store : await again();
     await store.append([append(Array.from({ length: 3 }, (_, i) => entry("run-1", i)))]);
     const stop = new AbortController();
@@ -248,32 +315,7 @@ export function storeContract(name: string, withStore: WithStore): void {
     assert.equal(await collect(store.follow(0, stop.signal)), []);
   });
 
-  it("content: put once, got back exactly, put again harmlessly, erased with its salt", async ({ store, again }) => {
-    const { commitment, content: article } = content("Điều 64. \r\n\u0000");
-    const get = async (opened: Store) => {
-      const got = await opened.content.get(commitment);
-      return got === undefined ? undefined : [[...got.salt], [...got.bytes]];
-    };
-    assert.is(await get(store), undefined);
-    assert.is(await store.content.erase(commitment), false);
-    await store.content.put(commitment, article);
-    await store.content.put(commitment, article);
-    const other = again === undefined ? store : await again();
-    for (const opened of [store, other]) assert.equal(await get(opened), [[...article.salt], [...article.bytes]]);
-    assert.is(await store.content.erase(commitment), true);
-    assert.is(await store.content.erase(commitment), false);
-    for (const opened of [store, other]) assert.is(await get(opened), undefined);
-    const { commitment: none, content: empty } = content("");
-    await store.content.put(none, empty);
-    assert.is((await store.content.get(none))?.bytes.length, 0);
-  });
-
-  it("content: a commitment to something else is refused and nothing is stored", async ({ store }) => {
-    const { commitment } = content("this");
-    await throwsRange(() => store.content.put(commitment, content("that").content));
-    await throwsRange(() => store.content.put(commitment, content("this", 8).content));
-    assert.is(await store.content.get(commitment), undefined);
-  });
+  contentContract(it);
 
   it("what is there is there when opened again", async ({ store, again }) => {
     if (again === undefined) return;
@@ -300,7 +342,7 @@ export function storeContract(name: string, withStore: WithStore): void {
     }
   });
 
-  test.run();
+  return test;
 }
 
 function places(events: readonly StoredEvent[]): string[] {
@@ -311,18 +353,4 @@ async function collect(events: AsyncIterable<StoredEvent>): Promise<StoredEvent[
   const all: StoredEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
-}
-
-async function caught(work: () => Promise<unknown>): Promise<unknown> {
-  try {
-    await work();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("expected a throw");
-}
-
-async function throwsRange(work: () => Promise<unknown>): Promise<void> {
-  const error = await caught(work);
-  assert.instance(error, RangeError);
 }

@@ -1,0 +1,121 @@
+/**
+ * Statements on one SQLite connection. It must never let libsql see a value it cannot bind: that ends the process instead of throwing.
+ */
+import type Database from "libsql";
+import { SqlError, type SqlSession, type SqlValue } from "./Sql.js";
+import { attempt } from "./sqliteErrors.js";
+
+/** How many prepared statements a connection keeps. */
+const statementsMax = 500;
+
+interface Prepared {
+  readonly statement: Database.Statement<unknown[]>;
+  readonly columns: readonly string[];
+}
+
+/** Statements on one connection, prepared once each. `schema` is shared by the connections of a file: a script may change tables. */
+export function sqliteSession(db: Database.Database, schema: { generation: number }): SqlSession {
+  const prepared = new Map<string, Prepared>();
+  let generation = schema.generation;
+  function prepare(sql: string): Prepared {
+    if (generation !== schema.generation) {
+      prepared.clear();
+      generation = schema.generation;
+    }
+    let found = prepared.get(sql);
+    if (found === undefined) {
+      const statement = db.prepare(sql.replace(/\$(\d+)/g, "?$1"));
+      const columns = statement.columns().map((column) => column.name);
+      // Rows as arrays: libsql gives blobs as `ArrayBuffer` in objects, and as `Buffer` in arrays.
+      if (columns.length > 0) statement.raw(true);
+      found = { statement, columns };
+      if (prepared.size >= statementsMax) prepared.delete(prepared.keys().next().value as string);
+      prepared.set(sql, found);
+    }
+    return found;
+  }
+  /** Runs now; a throw becomes a rejection. A statement that failed is dropped: libsql may have left it unfinished. */
+  function using<T>(sql: string, use: (prepared: Prepared) => T): Promise<T> {
+    return new Promise((resolve) => {
+      try {
+        resolve(attempt("run a statement", () => use(prepare(sql))));
+      } catch (error) {
+        prepared.delete(sql);
+        throw error;
+      }
+    });
+  }
+  return {
+    query: <R>(sql: string, params: readonly SqlValue[] = []) =>
+      using(sql, ({ statement, columns }) => rowsOf<R>(statement.all(bind(params)) as SqlValue[][], columns)),
+    run: (sql, params = []) => using(sql, ({ statement }) => statement.run(bind(params)).changes),
+    runEach: (sql, rows) =>
+      using(sql, ({ statement }) => {
+        let changes = 0;
+        for (const row of rows) changes += statement.run(bind(row)).changes;
+        return changes;
+      }),
+    exec: (script) =>
+      new Promise((resolve) => {
+        schema.generation++;
+        resolve(attempt("run a script", () => void db.exec(script)));
+      }),
+  };
+}
+
+function rowsOf<R>(arrays: readonly SqlValue[][], columns: readonly string[]): R[] {
+  return arrays.map((values) => {
+    const row: Record<string, SqlValue> = {};
+    for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i] as SqlValue;
+    return row as R;
+  });
+}
+
+/** A session that is dead once its transaction has ended or a statement in it has failed. */
+export function guardedSession(inner: SqlSession): { session: SqlSession; end: (quietly?: boolean) => void } {
+  let failure: unknown;
+  let ended = false;
+  async function within<T>(work: () => Promise<T>): Promise<T> {
+    if (ended) throw new SqlError("STATEMENT", "the transaction has ended; nothing more can be said in it");
+    if (failure !== undefined) throw failure;
+    try {
+      return await work();
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  return {
+    session: {
+      query: <R>(sql: string, params?: readonly SqlValue[]) => within(() => inner.query<R>(sql, params)),
+      run: (sql, params) => within(() => inner.run(sql, params)),
+      runEach: (sql, rows) => within(() => inner.runEach(sql, rows)),
+      exec: (script) => within(() => inner.exec(script)),
+    },
+    end(quietly = false) {
+      ended = true;
+      if (failure !== undefined && !quietly) throw failure;
+    },
+  };
+}
+
+/** libsql binds every JavaScript number as a float and dies on a boolean: integers go in as BigInt, anything odd is a bug. */
+function bind(params: readonly SqlValue[]): unknown[] {
+  const bound = new Array<unknown>(params.length);
+  for (let i = 0; i < params.length; i++) {
+    const value = params[i];
+    if (typeof value === "number") {
+      if (Number.isSafeInteger(value)) bound[i] = BigInt(value);
+      else if (Number.isFinite(value) && !Number.isInteger(value)) bound[i] = value;
+      else throw new TypeError(`parameter $${i + 1}: ${value} is not a safe number`);
+    } else if (typeof value === "string") {
+      if (!value.isWellFormed()) throw new TypeError(`parameter $${i + 1}: a lone surrogate has no UTF-8`);
+      bound[i] = value;
+    } else if (value === null || value instanceof Uint8Array) {
+      bound[i] = value;
+    } else {
+      throw new TypeError(`parameter $${i + 1}: a ${typeof value} cannot be bound; use text, integers, bytes or null`);
+    }
+  }
+  return bound;
+}
