@@ -25,6 +25,8 @@ export interface Division {
   prefixed?: true;
   /** Kind when the parent is of the given kind: A.1 under an appendix is an appendix section. */
   under?: Readonly<Record<string, { kind: string; abbreviation: string }>>;
+  /** Holds no divisions (preamble, conclusion): whatever division comes next closes it. */
+  flat?: true;
   /** Only after a unit of this kind exists. */
   after?: string;
   /** Two kinds that nest either way round (US sections in articles, EU articles in sections): the first to appear is the outer. */

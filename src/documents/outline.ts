@@ -22,6 +22,11 @@ export const DEPTH_MAX = 32;
 const GAP_MAX = 30;
 const TITLE_MAX = 160;
 const ITEM_RANK = 1000;
+/** Inner to every division, outer to list items. */
+const FLAT_RANK = 999;
+/** How far a list that begins inside a paragraph is followed to its second item, and how many lines a whole document may cost. */
+const SECOND_ITEM_LINES_MAX = 40;
+const SECOND_ITEM_BUDGET = 100_000;
 
 /** A unit before its digests are taken. `end` is set when the unit is closed. */
 export interface Node {
@@ -114,6 +119,8 @@ export function outline(
   let inQuotes = 0;
   let tooDeep = 0;
   let current = 0;
+  let openedLine = -1;
+  let budget = SECOND_ITEM_BUDGET;
   let after = 0; // where the previous candidate line ended, for `fresh`
 
   const top = (): Node => stack[stack.length - 1] ?? root;
@@ -178,7 +185,7 @@ export function outline(
     }
     for (const { regex, systems } of headings) {
       const match = regex.exec(candidate.text);
-      const label = match?.groups?.["n"];
+      const label = match?.groups?.["n"]?.replace(/[ \u00a0]/gu, "");
       if (!match || label === undefined) continue;
       const read = readNumber(label, systems);
       if (!read) continue;
@@ -256,7 +263,7 @@ export function outline(
       openDivision(candidate, hit, section.parent, 0);
       return true;
     }
-    if (marker && list?.step === "first" && (fresh(candidate) || candidate.hang !== null || indented(candidate))) {
+    if (marker && list?.step === "first" && mayBegin(candidate, marker, list)) {
       return openItem(candidate, marker, list);
     }
     if (hit && section && fresh(candidate)) {
@@ -447,6 +454,24 @@ export function outline(
     return true;
   }
 
+  function mayBegin(candidate: Candidate, marker: Marker, list: ListPlace): boolean {
+    if (candidate.afterBlank || candidate.hang !== null || indented(candidate) || openedLine === candidate.line - 1)
+      return true;
+    return hasSecond(candidate, marker, list);
+  }
+
+  /** Whether a list that would begin on the next line of a paragraph goes on: `(1) the one` in running text has no second line. */
+  function hasSecond(candidate: Candidate, marker: Marker, { system, ordinal }: ListPlace): boolean {
+    const until = Math.min(lines.count, candidate.line + SECOND_ITEM_LINES_MAX);
+    for (let line = candidate.line + 1; line < until && budget > 0; line++, budget--) {
+      if (lines.blank(line) || lines.column(line) !== candidate.column) continue;
+      const label = styles[marker.style]?.exec(lines.text(line))?.groups?.["n"];
+      const value = label === undefined ? null : parseNumber(label, system, profile.alphabet);
+      if (value && stepFrom(ordinal, value, system, profile.alphabet) === "next") return true;
+    }
+    return false;
+  }
+
   /** How a bare number would continue the divisions of its kind; null when it cannot. */
   function bareFor(candidate: Candidate, hit: Hit): { parent: Node; step: Step | "first" } | null {
     if (!candidate.alone || !hit.ordinal) return null;
@@ -476,6 +501,7 @@ export function outline(
       heading,
     );
     if (!node) return;
+    if (division.flat && heading === 0) node.rank = FLAT_RANK;
     kindsSeen.add(division.kind);
     if (hit.ordinal === null || hit.label === null) return;
     const scope = scopeOf(division, parent);
@@ -557,7 +583,7 @@ export function outline(
 
   /** A line that begins a paragraph, as far as plain text shows: behind a blank line or the end of a sentence. */
   function fresh(candidate: Candidate): boolean {
-    if (candidate.afterBlank || candidate.hang !== null || candidate.heading > 0) return true;
+    if (candidate.afterBlank || candidate.hang !== null || openedLine === candidate.line - 1) return true;
     const last = lines.bytes[after - 1];
     return last !== undefined && SENTENCE_ENDS.includes(last);
   }
@@ -600,6 +626,7 @@ export function outline(
     const address = parent === root ? segment : `${parent.address}__${segment}`;
     const node = newNode(parent, kind, abbreviation, label, title, address, candidate.start, rank);
     node.heading = heading;
+    openedLine = candidate.line;
     nodes.push(node);
     stack.push(node);
     if (count > 1) {

@@ -78,7 +78,7 @@ interface Side {
 
 /**
  * The transition from the old units to a plan. Deterministic; linear in the texts but for a bounded number of comparisons per unit.
- * Throws a TypeError when `document` is no UUID. With no old units every row is an insert.
+ * Throws a TypeError when `document` is no UUID. With no old units every row is an insert, and closed: nothing can be mistaken for anything.
  */
 export function transition(args: {
   document: string;
@@ -96,28 +96,21 @@ export function transition(args: {
   const matches = matchAll(before, after);
 
   const rows: TransitionRow[] = [];
-  const kept = new Set<number>();
-  for (const match of matches.byNew) if (match && match.class !== "split") kept.add(match.old[0] ?? -1);
-  const continued = new Set<number>(kept);
   for (const [place, { address }] of after.entries()) {
     const match = matches.byNew[place];
-    const minted = () => unitId(document, revision, address);
-    if (!match) {
-      rows.push({ class: "insert", open: true, from: [], to: address, unit: minted(), similarity: 0 });
-      continue;
-    }
-    const first = match.old[0] ?? -1;
-    let unit = old[first]?.unit ?? minted();
-    if (match.class === "split") {
-      // Of the pieces of a split one keeps the id: the one matched as a whole, else the first.
-      if (continued.has(first) && !(match.keeps && kept.has(first) === false)) unit = match.keeps ? unit : minted();
-      continued.add(first);
-    }
-    const from = match.old.flatMap((index) => {
+    const minted = (): string => unitId(document, revision, address);
+    const from = (match?.old ?? []).flatMap((index) => {
       const source = old[index];
       return source ? [{ unit: source.unit, address: source.address }] : [];
     });
-    rows.push({ class: match.class, open: match.open, from, to: address, unit, similarity: match.similarity });
+    rows.push({
+      class: match?.class ?? "insert",
+      open: match?.open ?? old.length > 0,
+      from,
+      to: address,
+      unit: match?.keeps ? (from[0]?.unit ?? minted()) : minted(),
+      similarity: match?.similarity ?? 0,
+    });
   }
   for (const [index, { unit, address }] of old.entries()) {
     if (matches.usedOld.has(index)) continue;
@@ -131,7 +124,7 @@ interface Match {
   open: boolean;
   old: number[];
   similarity: number;
-  /** Of the pieces of a split: this one keeps the id. */
+  /** Carries the id of its first old unit on. Of the pieces of a split only one does: the one that was matched as a whole. */
   keeps: boolean;
 }
 
@@ -275,7 +268,9 @@ function matchSimilar(
   );
   for (const { from: source, to: target, similarity: alike } of pairs) {
     if (newOf.has(source) || byNew[target]) continue;
-    pair(source, target, { class: "amend", open: true, similarity: alike });
+    const renumbered =
+      before[source]?.body === after[target]?.body && before[source]?.address !== after[target]?.address;
+    pair(source, target, { class: renumbered ? "move" : "amend", open: true, similarity: alike });
   }
 }
 

@@ -37,6 +37,7 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
   const numbers = new Map<number, Candidate[]>();
   let listId = 0;
   let leaf: Leaf = nothing;
+  let inner: Candidate | null = null;
 
   for (let line = frontMatterEnd(lines); line < lines.count; line++) {
     if (lines.blank(line)) {
@@ -64,17 +65,26 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
         if (leaf.candidate && leaf.depth === 0)
           asHeading(leaf.candidate, text.startsWith("=") ? 1 : 2, leaf.candidate.text);
         leaf = nothing;
+        inner = null;
         continue;
       }
     }
     const starts = indent < 4 && startsBlock(text, within);
     const continues = leaf.type === "paragraph" || (leaf.type === "quote" && leaf.lazy);
-    if (continues && !starts) continue; // a paragraph's next line, lazy or not
+    if (continues && !starts) {
+      // A paragraph's next line, lazy or not. A first clause may begin there, if the next block turns out to be the second.
+      if (leaf.type === "paragraph" && leaf.depth === 0 && items.length === 0 && text.startsWith("(1)")) {
+        inner = candidateOf(lines, line);
+      }
+      continue;
+    }
 
     items.length = matched;
     lists.length = Math.min(lists.length, matched + 1);
-    let candidate = candidateOf(lines, line);
+    const candidate = candidateOf(lines, line);
     candidate.opens = false;
+    if (inner && items.length === 0 && text.startsWith("(2)")) candidates.push({ ...inner, afterBlank: true });
+    inner = null;
     candidates.push(candidate);
     leaf = nothing;
 
@@ -113,7 +123,6 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
       indent = spaces > 4 ? spaces - 1 : 0;
       text = rest;
     }
-    candidate = candidates[candidates.length - 1] ?? candidate;
   }
 
   let lazyLists = 0;

@@ -22,6 +22,7 @@ export const de: Profile = {
       kind: "preamble",
       abbreviation: "pre",
       rank: 5,
+      flat: true,
       pattern: "(?:Eingangsformel|Präambel|PRÄAMBEL)\\s*$",
       systems: [],
       scope: "document",

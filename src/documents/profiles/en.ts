@@ -26,6 +26,7 @@ export const en: Profile = {
       kind: "preamble",
       abbreviation: "pre",
       rank: 5,
+      flat: true,
       pattern: "(?:Preamble|PREAMBLE)[.:]?\\s*$",
       systems: [],
       scope: "document",

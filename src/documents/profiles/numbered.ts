@@ -14,6 +14,7 @@ export const numbered: Profile = {
       kind: "preamble",
       abbreviation: "pre",
       rank: 30,
+      flat: true,
       pattern: "(?:Preamble|PREAMBLE)[.:]?\\s*$",
       systems: [],
       scope: "document",
