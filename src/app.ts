@@ -3,14 +3,17 @@
  * is handed what it needs; only here is it known which store, which clock and which randomness there are.
  */
 import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { type CommandData, type CommandType, parseCommand } from "../commands/Command.js";
 import { decide } from "../commands/decide.js";
 import { ledgerCategory, ledgerKey } from "../commands/ledger.js";
-import { type Signer, publicKeyOf } from "./keys/Signer.js";
-import { signCommand } from "./keys/signCommand.js";
 import type { Sql } from "./database/Sql.js";
 import { commitContent, saltSize } from "./events/commitment.js";
+import { decodeEvent } from "./events/decode.js";
+import { type Envelope, parseEvent } from "./events/envelope.js";
 import { embeddedPolicy, type Policy } from "./events/fields.js";
+import { publicKeyOf, type Signer } from "./keys/Signer.js";
+import { signCommand } from "./keys/signCommand.js";
 import { createLedger } from "./ledger/createLedger.js";
 import type { Category, Decision, Result } from "./ledger/Decision.js";
 import type { Content, Store, StoredEvent } from "./ledger/Store.js";
@@ -46,9 +49,18 @@ export interface GovernedLedger {
   /** Opens a new ledger with its root of trust: the sovereign who signs this, the policy, and this program's writers. */
   init(options: InitOptions): Promise<Result>;
   /** Signs a command and submits it. A wrong type or field does not compile. */
-  submit<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer, options?: SubmitOptions): Promise<Result>;
+  submit<T extends CommandType>(
+    type: T,
+    data: CommandData<T>,
+    signer: Signer,
+    options?: SubmitOptions,
+  ): Promise<Result>;
   /** What a command would be answered now, without asking for it to be done: nothing is written. */
-  consider<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer): Promise<Decision>;
+  consider<T extends CommandType>(
+    type: T,
+    data: CommandData<T>,
+    signer: Signer,
+  ): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
   /** Submits an envelope that was signed elsewhere (DSSE, canonical bytes). */
   submitEnvelope(envelope: Uint8Array): Promise<Result>;
   /** Stores bytes under a new salt; answers the commitment that commands name them by. */
@@ -78,8 +90,8 @@ export interface InitOptions {
 /** Opens the ledger in a SQLite file (a path, or `sqlite:<path>`). Throws `StoreError` with code, numbers and next step. */
 export async function openLedger(url: string, options: OpenOptions = {}): Promise<GovernedLedger> {
   const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : url;
-  const { store, sql } = await openSqliteStore(path, { create: options.create ?? false });
-  return compose(store, sql, options);
+  const store = await openSqliteStore(path, { create: options.create ?? false });
+  return compose(store, store.sql, options);
 }
 
 /** Puts a ledger together over a given store and the database of its projections. */
@@ -87,7 +99,14 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
   const now = options.clock ?? (() => new Date().toISOString());
   const newId = options.newId ?? randomUUID;
   const newSalt = options.newSalt ?? (() => randomBytes(saltSize));
-  const engine = createLedger({ store, decide, parseCommand, clock: now });
+  const engine = createLedger({
+    store,
+    decide,
+    parseCommand,
+    clock: now,
+    pause: (attempt) => setTimeout(Math.random() * Math.min(2 ** attempt, 200)),
+    parseEvent: (bytes) => decodeEvent(parseEvent(bytes)) as Envelope,
+  });
   let known: { ledger: string; origin: string } | null = null;
 
   async function identity() {
@@ -97,7 +116,12 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     return known;
   }
 
-  async function signed<T extends CommandType>(type: T, data: CommandData<T>, signer: Signer, { id, cause }: SubmitOptions = {}) {
+  async function signed<T extends CommandType>(
+    type: T,
+    data: CommandData<T>,
+    signer: Signer,
+    { id, cause }: SubmitOptions = {},
+  ) {
     const ledger = (await identity())?.ledger ?? "none";
     return signCommand(type, data, { id: id ?? newId(), ledger, at: now(), cause: cause ?? null }, signer);
   }

@@ -2,23 +2,26 @@
  * A dry run, as its orchestrator does it: measure every surface of the database, work out the whole cut on an overlay, measure again, and
  * show that the measuring would have noticed. Then the ledger is asked to judge and record it.
  */
-import type { NonMutation } from "../events/facts.js";
+
 import type { GovernedLedger } from "../app.js";
+import type { NonMutation } from "../events/facts.js";
 import type { Signer } from "../keys/Signer.js";
-import type { Decision, Result } from "../ledger/Decision.js";
+import type { Result } from "../ledger/Decision.js";
 import { proveNonMutation } from "../projecting/nonMutation.js";
 
 export interface DryRun {
   readonly proof: NonMutation;
   /** What the overlay came to, before it was recorded. */
-  readonly preview: Decision;
+  readonly preview: Awaited<ReturnType<GovernedLedger["consider"]>>;
   readonly result: Result;
 }
 
 /** Runs everything of a planned cut on an overlay, proves that nothing was written meanwhile, and records both. */
 export async function dryRun(ledger: GovernedLedger, run: string, signer: Signer): Promise<DryRun> {
   await ledger.catchUp();
-  const { result: preview, proof } = await proveNonMutation(ledger.sql, ledger.store, () => ledger.consider("DryRun", { run, nonMutation: unmeasured }, signer));
+  const { result: preview, proof } = await proveNonMutation(ledger.sql, ledger.store, () =>
+    ledger.consider("DryRun", { run, nonMutation: unmeasured }, signer),
+  );
   return { proof, preview, result: await ledger.submit("DryRun", { run, nonMutation: proof }, signer) };
 }
 

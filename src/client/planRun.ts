@@ -11,7 +11,12 @@ export type PlannedRun =
   | { readonly kind: "no content" };
 
 /** Plans the cut of a run's revision. The stored plan is content like any other: salted, erasable. */
-export async function planRun(ledger: GovernedLedger, run: string, signer: Signer, options: PlanOptions = {}): Promise<PlannedRun> {
+export async function planRun(
+  ledger: GovernedLedger,
+  run: string,
+  signer: Signer,
+  options: PlanOptions = {},
+): Promise<PlannedRun> {
   const state = await ledger.state(runCategory, run);
   const content = await ledger.content(state.content);
   if (content === undefined) return { kind: "no content" };
@@ -20,5 +25,9 @@ export async function planRun(ledger: GovernedLedger, run: string, signer: Signe
   // The same plan again needs no second copy in the content store.
   const known = state.plan?.plan === plan.digest ? state.plan.planContent : undefined;
   const planContent = known ?? (await ledger.putContent(plan.bytes));
-  return { kind: "submitted", plan, result: await ledger.submit("PlanCut", { run, plan: plan.digest, planContent }, signer) };
+  return {
+    kind: "submitted",
+    plan,
+    result: await ledger.submit("PlanCut", { run, plan: plan.digest, planContent }, signer),
+  };
 }

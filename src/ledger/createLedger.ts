@@ -1,9 +1,10 @@
 /** The ledger as its users hold it: a store, a decider and a clock put together into `submit` and `state`. */
 import { parseEvent } from "../events/envelope.js";
 import { appendQueue } from "./appendQueue.js";
-import type { Category, Decide, Result } from "./Decision.js";
+import { consider, type Job } from "./consider.js";
+import type { Category, Decide, Decision, Result } from "./Decision.js";
 import { loader, type ParseEvent } from "./load.js";
-import type { ParseCommand } from "./readCommand.js";
+import { type ParseCommand, readCommand } from "./readCommand.js";
 import { type Store, StoreError } from "./Store.js";
 import { stateCache } from "./stateCache.js";
 import { submitter } from "./submit.js";
@@ -30,6 +31,8 @@ export interface Ledger {
    * with the same bytes at any time, from any process.
    */
   submit(envelope: Uint8Array): Promise<Result>;
+  /** What a signed command would be answered now. Nothing is written, whatever the answer. */
+  consider(envelope: Uint8Array): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
   /** The state of a stream now, folded from all its events; a copy of the caller's own. */
   state<S>(category: Category<S>, key: string): Promise<S>;
   readonly store: Store;
@@ -62,6 +65,17 @@ export function createLedger(options: LedgerOptions): Ledger {
       const over = () => running.delete(answer);
       answer.then(over, over);
       return answer;
+    },
+    async consider(envelope) {
+      const read = readCommand(envelope, options.parseCommand);
+      if ("kind" in read) return read;
+      const job: Job = { ...read, part: 0, folds: new Map(), contents: new Map() };
+      for (;;) {
+        const draft = await consider(job, { ...options, loader: loads, parse });
+        const current = await Promise.all(draft.read.map((fold) => loads.isCurrent(fold)));
+        if (!current.includes(false)) return draft.decision;
+        await Promise.all(draft.read.map((fold) => loads.catchUp(fold)));
+      }
     },
     async state<S>(category: Category<S>, key: string) {
       const fold = await loads.load(`${category.name}-${key}`, category as Category<unknown>);
