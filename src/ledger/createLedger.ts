@@ -15,8 +15,8 @@ export interface LedgerOptions {
   readonly parseCommand: ParseCommand;
   /** The time, RFC 3339 in UTC with milliseconds. May go backwards: events do not. */
   readonly clock: () => string;
-  /** Waits a little after a lost race; `attempt` counts from 1. Should grow with it, and vary by chance. */
-  readonly pause: (attempt: number) => Promise<void>;
+  /** Waits a little after a lost race; `attempt` counts from 1. Should grow with it, and vary by chance. Default: up to 50 ms. */
+  readonly pause?: (attempt: number) => Promise<void>;
   /** From leaf bytes to the event that states are folded from; throws on what is none. Default: the envelope, data unchecked. */
   readonly parseEvent?: ParseEvent;
   /** How many folded events are kept in memory. */
@@ -50,6 +50,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     queue,
     loader: loads,
     parse,
+    pause: options.pause ?? pauseByChance,
     attemptsMax: options.attemptsMax ?? 50,
   });
   const running = new Set<Promise<unknown>>();
@@ -89,4 +90,8 @@ export function createLedger(options: LedgerOptions): Ledger {
       await store.close();
     },
   };
+}
+
+function pauseByChance(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(50, 2 * attempt)));
 }

@@ -218,6 +218,18 @@ test("what a caller does to a state or to an event it was given changes nothing"
   assert.is(fresh.seen.length, 1);
 });
 
+test("considering says what would be decided now, and leaves no trace", async () => {
+  const store = memoryStore();
+  const [ours, theirs] = [await switchedOn(store), toyLedger(store)];
+  const add = toy({ do: "add", counter: "a", by: 2 });
+  assert.is((await ours.consider(add)).kind, "accepted");
+  await theirs.submit(toy({ do: "switch", on: false }));
+  const decision = await ours.consider(add);
+  assert.is(decision.kind === "refused" && decision.code, "SWITCH_OFF");
+  assert.is((await store.head()).size, 2);
+  assert.is((await ours.consider(new Uint8Array([1]))).kind, "malformed");
+});
+
 test("a closed ledger answers what is under way and takes nothing more", async () => {
   const ledger = await switchedOn();
   const pending = ledger.submit(toy({ do: "add", counter: "a", by: 1 }));

@@ -1,9 +1,11 @@
 /**
  * The store's specification: each sentence of `src/ledger/Store.ts` as a test, for any adapter. A new adapter is five lines:
  *
- *   storeContract("memory", (use) => use({ store: memoryStore() })).run();
+ *   const test = suite("store contract: memory");
+ *   storeContract(test, (use) => use({ store: memoryStore() }));
+ *   test.run();
  */
-import { suite, type Test } from "uvu";
+import type { Test } from "uvu";
 import * as assert from "uvu/assert";
 import { canonicalBytes } from "../../src/events/canonical.js";
 import { type StoredEvent, StoreError } from "../../src/ledger/Store.js";
@@ -12,8 +14,8 @@ import { contentContract } from "./contentContract.js";
 import { caught, type It, throwsRange, type WithStore } from "./opened.js";
 import { append, entry, freshId } from "./samples.js";
 
-export function storeContract(name: string, withStore: WithStore): Test {
-  const test = suite(`store contract: ${name}`);
+/** Registers the whole contract on a suite. */
+export function storeContract(test: Test, withStore: WithStore): void {
   const it: It = (sentence, use) => test(sentence, () => withStore(use));
 
   it("an empty ledger has size 0 and the root of nothing", async ({ store }) => {
@@ -341,8 +343,6 @@ export function storeContract(name: string, withStore: WithStore): Test {
       assert.is(error.ambiguous, false);
     }
   });
-
-  return test;
 }
 
 function places(events: readonly StoredEvent[]): string[] {

@@ -1,5 +1,8 @@
 // The reference keeps the contract.
+import { suite } from "uvu";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { storeContract } from "./contract.js";
 
-storeContract("memory", (use) => use({ store: memoryStore() })).run();
+const test = suite("store contract: memory");
+storeContract(test, (use) => use({ store: memoryStore() }));
+test.run();
