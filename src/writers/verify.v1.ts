@@ -174,9 +174,9 @@ function addresses(planned: Planned, content: Uint8Array): Check {
     if (unit.label === null) continue;
     // A label stands near the head of its unit; a long unit need not be searched whole, but may be.
     const slice = Buffer.from(content.subarray(unit.span.start, unit.span.end));
-    const label = fold(unit.label);
+    const label = unspaced(unit.label);
     check.expect(
-      fold(slice.subarray(0, 512).toString("utf8")).includes(label) || fold(slice.toString("utf8")).includes(label),
+      unspaced(slice.subarray(0, 512).toString("utf8")).includes(label) || unspaced(slice.toString("utf8")).includes(label),
       () => `the label ${unit.label} does not stand inside ${unit.address}`,
     );
   }
@@ -277,6 +277,11 @@ function fold(text: string): string {
     .normalize("NFC")
     .replace(/[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g, " ")
     .replace(/^\ufeff? ?| $/g, "");
+}
+
+/** For finding a label: "IV a" and "IVa" are the same label. */
+function unspaced(text: string): string {
+  return fold(text).replaceAll(" ", "");
 }
 
 function commit(label: string, salt: Uint8Array, bytes: Uint8Array): string {
