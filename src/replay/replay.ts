@@ -1,0 +1,167 @@
+/**
+ * Replay: an auditor reads the ledger from its first event and needs nobody's word for it. Every check sees every event once, in
+ * order; what is wrong is noted with position, stream, field and rule, and reading goes on. It writes nothing, and its memory does not
+ * grow with the ledger. See `ReplayReport` for what the verdicts mean.
+ */
+import { readFile } from "node:fs/promises";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { Head, Store } from "../ledger/Store.js";
+import { type Check, type CheckName, checkNames, type ReplayReport, type Verdict } from "./Check.js";
+import { checkBytes } from "./checkBytes.js";
+import { checkChain } from "./checkChain.js";
+import { checkContent } from "./checkContent.js";
+import { checkPositions } from "./checkPositions.js";
+import { type CompareProjections, checkProjections } from "./checkProjections.js";
+import { checkRoot, type KnownHead } from "./checkRoot.js";
+import { checkSchema } from "./checkSchema.js";
+import { checkSignatures } from "./checkSignatures.js";
+import { checkStateMachine } from "./checkStateMachine.js";
+import { checkWriters } from "./checkWriters.js";
+import { contents } from "./contents.js";
+import { history } from "./history.js";
+import type { Leaf } from "./Leaf.js";
+import { parts } from "./parts.js";
+import { isCorrupt, isLost, type Lost, type ReadAhead, readLeaves } from "./readLeaves.js";
+import { streamTails } from "./streamTails.js";
+import { type Counted, tally } from "./tally.js";
+
+export interface ReplayOptions {
+  /** Which checks to run; default: all that have their means. A check left out is NOT_RUN. */
+  readonly checks?: readonly CheckName[];
+  /** Called after each page. `position`: how many events have been looked at; `size`: how many there are. */
+  readonly onProgress?: (progress: { readonly position: number; readonly size: number }) => void;
+  /** Stops replay between two pages; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Heads that somebody outside the database kept: an older replay's, a checkpoint's. */
+  readonly knownHeads?: readonly KnownHead[];
+  /** The id of the key the ledger must have been opened with. */
+  readonly rootKeyid?: string;
+  /** Rebuilds the projections in shadow and compares. Without it that check is NOT_RUN. */
+  readonly projections?: CompareProjections;
+  /** The folder with the writers' source files. Default: the one this program ships. */
+  readonly writersFolder?: string | URL;
+  /** How many findings of a check are kept. Default 100; all are counted. */
+  readonly findingsMax?: number;
+}
+
+/** Events read at once. */
+const pageSize = 2_000;
+
+/** Checks that look at states, commands or content, beside the events themselves. */
+const deep: readonly CheckName[] = ["signatures", "state-machine", "writers", "content"];
+
+/**
+ * Replays a ledger as of now. Rejects with a `StoreError` only where the store cannot be read at all (locked, gone); whatever is
+ * wrong with what is stored is in the report.
+ */
+export async function replay(store: Store, options: ReplayOptions = {}): Promise<ReplayReport> {
+  const head = await readHead(store);
+  const size = "unreadable" in head ? 0 : head.size;
+  const wanted = new Set<CheckName>(options.checks ?? checkNames);
+  const tails = streamTails(store);
+  const bytes = contents(store);
+  const spoken = parts(store);
+  const past = history(store, bytes);
+  const tallies = new Map(checkNames.map((name) => [name, tally(options.findingsMax ?? 100)]));
+  const of = (name: CheckName) => tallies.get(name) as Counted;
+
+  const root = checkRoot(of("root"), head, wanted.has("root") ? (options.knownHeads ?? []) : []);
+  let page: (Leaf | Lost)[] = [];
+  /** Events again, for a check that looks ahead: from the page in hand where they are in it. */
+  const leaves: ReadAhead = async (from, to) => {
+    const first = page[0]?.position ?? 0;
+    return from >= first && to <= first + page.length
+      ? page.slice(from - first, to - first)
+      : readLeaves(store, from, to);
+  };
+  const means = { history: past, contents: bytes, parts: spoken, store, size, leaves };
+  const all: Check[] = [
+    checkBytes(of("canonical-bytes")),
+    checkSchema(of("schema")),
+    checkPositions(of("positions"), { ...means, tails }),
+    checkChain(of("chain"), tails),
+    root,
+    checkSignatures(of("signatures"), means, { rootKeyid: options.rootKeyid }),
+    checkStateMachine(of("state-machine"), means),
+    checkWriters(of("writers"), { ...means, source: sourceIn(options.writersFolder ?? shippedWriters) }),
+    checkContent(of("content"), means),
+    ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections, size)]),
+  ];
+  // The root is always recomputed: the report names it.
+  const running = all.filter((check) => wanted.has(check.name) || check === root);
+  const withCommands = wanted.has("signatures") || wanted.has("state-machine") || wanted.has("positions");
+  const withStates = deep.some((name) => wanted.has(name));
+
+  for (let from = 0; from < size; from += pageSize) {
+    options.signal?.throwIfAborted();
+    const to = Math.min(size, from + pageSize);
+    if (withCommands) await spoken.load(from, to);
+    page = await readLeaves(store, from, to);
+    for (const one of page) {
+      if (withCommands) spoken.enter(one.position);
+      if (isLost(one)) {
+        for (const check of running) check.lost?.(one.position, one.message);
+        continue;
+      }
+      for (const check of running) {
+        const looking = check.event?.(one);
+        if (looking !== undefined) await looking;
+      }
+      tails.note(one);
+      if (withStates) past.note(one);
+    }
+    options.onProgress?.({ position: to, size });
+    // The database answers without ever waiting: a signal or a terminal would not get its turn.
+    await breathe();
+  }
+  for (const check of running) await check.end?.();
+
+  const notes = (name: CheckName) => noteOf(name, wanted, options, size);
+  const checks = checkNames.map((name) => {
+    const { assertions, findings, found } = of(name).counted(wanted.has(name));
+    const verdict: Verdict = found > 0 ? "FAIL" : assertions > 0 ? "PASS" : "NOT_RUN";
+    const note = verdict === "NOT_RUN" ? notes(name).note : null;
+    return { name, verdict, assertions, findings, more: found - findings.length, note };
+  });
+  const failed = checks.some((check) => check.verdict === "FAIL");
+  const withheld = size === 0 || checks.some((check) => check.verdict === "NOT_RUN" && notes(check.name).withholds);
+  return { size, root: root.root(), verdict: failed ? "FAIL" : withheld ? "NOT_RUN" : "PASS", checks };
+}
+
+/** Why a check compared nothing, and whether the whole is not a pass for it. */
+function noteOf(
+  name: CheckName,
+  wanted: Set<CheckName>,
+  options: ReplayOptions,
+  size: number,
+): { note: string; withholds: boolean } {
+  if (!wanted.has(name)) return { note: "left out, as asked", withholds: true };
+  if (name === "projections" && options.projections === undefined) {
+    return { note: "no way to rebuild the projections was given", withholds: true };
+  }
+  if (size === 0) return { note: "there are no events", withholds: true };
+  return { note: "nothing on this ledger for it to look at", withholds: false };
+}
+
+async function readHead(store: Store): Promise<Head | { readonly unreadable: string }> {
+  try {
+    return await store.head();
+  } catch (error) {
+    if (!isCorrupt(error)) throw error;
+    return { unreadable: error.message };
+  }
+}
+
+/** Where the writers' sources are in the package: the build mirrors the source tree, in `build/src/replay/`. */
+const shippedWriters = new URL("../../../src/writers/", import.meta.url);
+
+function sourceIn(folder: string | URL): (name: string, version: number) => Promise<Uint8Array | undefined> {
+  return async (name, version) => {
+    const file = `${name}.v${version}.ts`;
+    try {
+      return await readFile(typeof folder === "string" ? `${folder}/${file}` : new URL(file, folder));
+    } catch {
+      return undefined;
+    }
+  };
+}
