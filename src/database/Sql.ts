@@ -10,7 +10,9 @@
  * - After a statement fails inside a transaction the transaction is lost: later statements throw, and so does the transaction,
  *   even if the function swallowed the error.
  * - `query` outside a transaction reads the newest committed state, never the inside of somebody's transaction.
- * - Integers come back as numbers and must be safe; blobs as `Uint8Array`. There are no booleans: use 0 and 1.
+ * - Integers come back as numbers and must be safe; blobs as `Uint8Array`. There are no booleans (use 0 and 1), and no NUL in a text.
+ * - Rows are by column name. Name the columns you select: what `SELECT *` gives after another process has changed the table is
+ *   not specified.
  */
 
 /** What may be bound. A number that is an integer is bound as one and must be safe. */

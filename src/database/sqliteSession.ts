@@ -21,6 +21,8 @@ export function sqliteSession(db: Database.Database, schema: { generation: numbe
     if (generation !== schema.generation) {
       prepared.clear();
       generation = schema.generation;
+      // Makes the connection look at the tables again: what is prepared before it has tells the old columns.
+      db.exec("SELECT count(*) FROM sqlite_schema");
     }
     let found = prepared.get(sql);
     if (found === undefined) {
@@ -110,6 +112,7 @@ function bind(params: readonly SqlValue[]): unknown[] {
       else throw new TypeError(`parameter $${i + 1}: ${value} is not a safe number`);
     } else if (typeof value === "string") {
       if (!value.isWellFormed()) throw new TypeError(`parameter $${i + 1}: a lone surrogate has no UTF-8`);
+      if (value.includes("\0")) throw new TypeError(`parameter $${i + 1}: no text holds a NUL; bind bytes`);
       bound[i] = value;
     } else if (value === null || value instanceof Uint8Array) {
       bound[i] = value;
