@@ -52,6 +52,7 @@ export function isCanonical(text: string): boolean {
 function assertPlain(value: unknown, at: string): void {
   switch (typeof value) {
     case "string":
+      if (!value.isWellFormed()) throw new TypeError(`${at}: a lone surrogate has no UTF-8 form`);
       return;
     case "boolean":
       return;
@@ -71,6 +72,7 @@ function assertPlain(value: unknown, at: string): void {
         throw new TypeError(`${at}: only plain objects are stored, not ${prototype?.constructor?.name ?? "this"}`);
       }
       for (const key in value) {
+        if (!key.isWellFormed()) throw new TypeError(`${at}: a key holds a lone surrogate, which has no UTF-8 form`);
         const member = (value as Record<string, unknown>)[key];
         if (member === undefined)
           throw new TypeError(`${at}.${key}: undefined has no canonical form; leave the key out`);

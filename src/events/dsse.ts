@@ -11,9 +11,13 @@ import { parseStrictJson } from "./strictJson.js";
 
 export const commandPayloadType = "application/vnd.iu-ledger.command+json";
 
+/** The one way to write bytes in base64 (RFC 4648 section 3.5): the same command must not exist in two envelopes. */
 const base64 = z
   .string()
-  .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, "must be padded base64");
+  .regex(
+    /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/,
+    "must be padded base64, its last bits zero",
+  );
 
 const dsseSchema = z.strictObject({
   payload: base64,

@@ -11,7 +11,13 @@ export const uuid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}
 export const instant = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "must be like 2026-01-05T09:30:00.000Z")
-  .refine((text) => !Number.isNaN(Date.parse(text)), "must be a real date");
+  .refine((text) => isReal(text), "must be a real date");
+
+/** `Date.parse` alone takes 30 February for 2 March, and hour 24 for the next day: such texts would sort wrongly. */
+function isReal(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString() === text;
+}
 
 /** A principal's name on the ledger. */
 export const principalId = z
@@ -49,7 +55,8 @@ export type Role = z.infer<typeof role>;
 /** An Ed25519 public key: 32 raw bytes in base64, named by the first 16 hex digits of the SHA-256 of those bytes. */
 export const publicKey = z.strictObject({
   keyid: z.string().regex(/^[0-9a-f]{16}$/),
-  public: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, "must be 32 bytes in base64"),
+  // The last character holds four bits of the key; the two behind them are zero, so that a key is written in one way only.
+  public: z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, "must be 32 bytes in base64"),
 });
 export type PublicKey = z.infer<typeof publicKey>;
 

@@ -24,14 +24,20 @@ export function saveKey(folder: string, signer: Signer, name = signer.principal)
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const file = join(folder, `${name}.pem`);
-  if (existsSync(file)) {
+  try {
+    // `wx` alone decides: looking first would let two processes both find nothing there. Flushed: a key that is
+    // registered and then lost to a power cut cannot be made again.
+    const pem = signer.privateKey.export({ format: "pem", type: "pkcs8" });
+    writeFileSync(file, pem, { mode: 0o600, flag: "wx", flush: true });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
     throw new KeyError(
       "KEY_EXISTS",
       `There is a key in ${file} already.`,
       "Move it away first; a key that signed events must not be lost.",
+      { cause },
     );
   }
-  writeFileSync(file, signer.privateKey.export({ format: "pem", type: "pkcs8" }), { mode: 0o600, flag: "wx" });
   return file;
 }
 
