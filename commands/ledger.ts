@@ -14,10 +14,18 @@ export const commands = {
   OpenLedger: z.strictObject({
     name: text,
     /** The checkpoint origin: a schema-less URL that names the log, such as `ledger.example/acme`. */
-    origin: z.string().regex(/^[a-z0-9.-]+(\/[A-Za-z0-9._-]+)*$/, "must look like ledger.example/acme"),
+    origin: z
+      .string()
+      .max(200)
+      .regex(/^[a-z0-9.-]+(\/[A-Za-z0-9._-]+)*$/, "must look like ledger.example/acme"),
     sovereign: z.strictObject({ principal: principalId, name: text, key: publicKey }),
     policy,
-    writers: z.array(writerRef).min(1),
+    /** One version of each: which of two is in force would be an accident of their order. */
+    writers: z
+      .array(writerRef)
+      .min(1)
+      .max(100)
+      .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, "must name each writer once"),
   }),
 };
 
@@ -45,12 +53,16 @@ export const ledgerKey = "root";
 export function decideLedger(command: CommandsOf<typeof commands>, world: World): Decision {
   const state = world.state(ledgerCategory, ledgerKey);
   if (state.ledger !== null) {
-    return refused(
-      "LEDGER_OPEN",
-      `This ledger is open already, as ${state.ledger}.`,
-      { ledger: state.ledger },
-      "Use it, or open another in an empty place.",
-    );
+    // Anyone can sign such a command with a key of their own: it is answered, and leaves nothing behind.
+    return {
+      ...refused(
+        "LEDGER_OPEN",
+        `This ledger is open already, as ${state.ledger}.`,
+        { ledger: state.ledger },
+        "Use it, or open another in an empty place.",
+      ),
+      record: false,
+    };
   }
   const { sovereign, origin, writers } = command.data;
   return accepted([

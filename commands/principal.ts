@@ -6,6 +6,7 @@ import { z } from "zod";
 import { asEvent } from "../src/events/decode.js";
 import { keyidOf } from "../src/events/dsse.js";
 import {
+  keyid,
   type PrincipalKind,
   type PublicKey,
   principalId,
@@ -32,15 +33,15 @@ export const commands = {
     principal: principalId,
     kind: principalKind,
     name: text,
-    roles: z.array(role).min(1),
+    roles: z.array(role).min(1).max(role.options.length),
     responsible: principalId,
     key: publicKey,
   }),
   RotateKey: z.strictObject({
     principal: principalId,
     key: publicKey,
-    /** Key ids that end with this; leave one out to let both be good for a while. */
-    retires: z.array(z.string()),
+    /** Key ids that end with this; leave one out to let both be good for a while, and retire it by naming the same new key again. */
+    retires: z.array(keyid).max(100),
   }),
   RevokePrincipal: z.strictObject({ principal: principalId, reason: text }),
 };
@@ -72,7 +73,7 @@ export const principalCategory: Category<PrincipalState> = {
         break;
       case "KeyRotated": {
         const { key, retires } = event.data;
-        state.keys = [...state.keys.filter((old) => !retires.includes(old.keyid)), key];
+        state.keys = [...state.keys.filter((old) => old.keyid !== key.keyid && !retires.includes(old.keyid)), key];
         break;
       }
       case "PrincipalRevoked":
@@ -116,7 +117,7 @@ function register({ actor, data }: CommandsOf<typeof commands, "RegisterPrincipa
       "Choose another id; an id is never given twice.",
     );
   }
-  const powers = data.roles.filter((one) => one === "sovereign" || one === "admin");
+  const powers = powersOf(data.roles);
   if (powers.length > 0 && data.kind !== "human") {
     return refused(
       "HUMAN_REQUIRED",
@@ -125,7 +126,7 @@ function register({ actor, data }: CommandsOf<typeof commands, "RegisterPrincipa
       "Register it without that role.",
     );
   }
-  if (powers.length > 0 && !world.state(principalCategory, actor).roles.includes("sovereign")) {
+  if (powers.length > 0 && !isSovereign(actor, world)) {
     return refused(
       "ROLE_REQUIRED",
       `Only a sovereign can make someone ${powers.join(" and ")}; ${actor} is not one.`,
@@ -168,11 +169,30 @@ function register({ actor, data }: CommandsOf<typeof commands, "RegisterPrincipa
   ]);
 }
 
-function rotate({ data }: CommandsOf<typeof commands, "RotateKey">, world: World): Decision {
+function rotate({ actor, data }: CommandsOf<typeof commands, "RotateKey">, world: World): Decision {
   const state = world.state(principalCategory, data.principal);
   const gone = unknownPrincipal(data.principal, state);
   if (gone !== null) return gone;
-  if (state.keys.some((key) => key.keyid === data.key.keyid)) return nothing;
+  // Whoever gives a sovereign a key can rule as that sovereign: making a sovereign takes no less.
+  const powers = powersOf(state.roles);
+  if (powers.length > 0 && actor !== data.principal && !isSovereign(actor, world)) {
+    return refused(
+      "ROLE_REQUIRED",
+      `${data.principal} is ${powers.join(" and ")}; only a sovereign, or ${data.principal}, can change its keys.`,
+      { actor, principal: data.principal },
+      "Ask a sovereign.",
+    );
+  }
+  if (data.retires.includes(data.key.keyid)) {
+    return refused(
+      "KEY_KEPT_AND_RETIRED",
+      `${data.key.keyid} cannot be both the key to use and a key that ends.`,
+      { principal: data.principal, keyid: data.key.keyid },
+      "Leave it out of 'retires', or give another new key.",
+    );
+  }
+  const known = state.keys.some((key) => key.keyid === data.key.keyid && key.public === data.key.public);
+  if (known && !state.keys.some((key) => data.retires.includes(key.keyid))) return nothing;
   const strange = data.retires.find((keyid) => !state.keys.some((key) => key.keyid === keyid));
   if (strange !== undefined) {
     return refused(
@@ -182,10 +202,12 @@ function rotate({ data }: CommandsOf<typeof commands, "RotateKey">, world: World
       "Name only keys in force; 'principal list' shows them.",
     );
   }
+  const rotated = { stream: streamName("principal", data.principal), type: "KeyRotated", data };
+  if (known) return accepted([rotated]);
   const taken = keyRefusal(data.key, world);
   if (taken !== null) return taken;
   return accepted([
-    { stream: streamName("principal", data.principal), type: "KeyRotated", data },
+    rotated,
     {
       stream: streamName("key", data.key.keyid),
       type: "KeyBound",
@@ -207,8 +229,7 @@ function revoke({ actor, data }: CommandsOf<typeof commands, "RevokePrincipal">,
       "Ask another sovereign or admin.",
     );
   }
-  const mine = world.state(principalCategory, actor).roles;
-  if (state.roles.includes("sovereign") && !mine.includes("sovereign")) {
+  if (state.roles.includes("sovereign") && !isSovereign(actor, world)) {
     return refused(
       "ROLE_REQUIRED",
       `${data.principal} is a sovereign; only a sovereign can revoke one.`,
@@ -217,6 +238,15 @@ function revoke({ actor, data }: CommandsOf<typeof commands, "RevokePrincipal">,
     );
   }
   return accepted([{ stream: streamName("principal", data.principal), type: "PrincipalRevoked", data }]);
+}
+
+/** The roles that rule over others. */
+function powersOf(roles: readonly Role[]): Role[] {
+  return roles.filter((one) => one === "sovereign" || one === "admin");
+}
+
+function isSovereign(id: string, world: World): boolean {
+  return world.state(principalCategory, id).roles.includes("sovereign");
 }
 
 function unknownPrincipal(id: string, state: Readonly<PrincipalState>): Refused | null {

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { asEvent } from "../src/events/decode.js";
-import { text, type WriterRef, writerRef } from "../src/events/fields.js";
+import { text, type WriterRef, writerName, writerRef } from "../src/events/fields.js";
 import { streamName } from "../src/events/streams.js";
 import {
   accepted,
@@ -20,7 +20,7 @@ import type { CommandsOf } from "./CommandFrame.js";
 
 export const commands = {
   RatifyWriter: writerRef,
-  RetireWriter: z.strictObject({ name: z.string(), version: z.int().min(1), reason: text }),
+  RetireWriter: z.strictObject({ name: writerName, version: z.int().min(1), reason: text }),
 };
 
 export interface WriterState {

@@ -52,9 +52,12 @@ export const role = z.enum([
 ]);
 export type Role = z.infer<typeof role>;
 
+/** The name of a key: the first 16 hex digits of the SHA-256 of its raw bytes. */
+export const keyid = z.string().regex(/^[0-9a-f]{16}$/, "must be 16 lower-case hex digits");
+
 /** An Ed25519 public key: 32 raw bytes in base64, named by the first 16 hex digits of the SHA-256 of those bytes. */
 export const publicKey = z.strictObject({
-  keyid: z.string().regex(/^[0-9a-f]{16}$/),
+  keyid,
   // The last character holds four bits of the key; the two behind them are zero, so that a key is written in one way only.
   public: z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, "must be 32 bytes in base64"),
 });
@@ -63,9 +66,11 @@ export type PublicKey = z.infer<typeof publicKey>;
 export const gateKind = z.enum(["SG_1", "SG_2", "SG_C"]);
 export type GateKind = z.infer<typeof gateKind>;
 
+export const writerName = z.string().regex(/^[a-z][A-Za-z]{0,62}$/, "must be letters, the first in lower case");
+
 /** A pinned writer: its name, its version and the SHA-256 of its source file. */
 export const writerRef = z.strictObject({
-  name: z.string().regex(/^[a-z][A-Za-z]*$/),
+  name: writerName,
   version: z.int().min(1),
   source: digest,
 });
