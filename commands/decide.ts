@@ -8,6 +8,7 @@ import { authorise, isSignedBy } from "./authorise.js";
 import type { Command } from "./Command.js";
 import { decideDocument } from "./document.js";
 import { decideExecution } from "./execution.js";
+import { fitted } from "./leafSize.js";
 import { decideLedger } from "./ledger.js";
 import { decidePolicy } from "./policy.js";
 import { decidePrincipal } from "./principal.js";
@@ -16,6 +17,10 @@ import { decideWriter } from "./writer.js";
 
 /** Decides a command that `parseCommand` has passed. */
 export function decide(signed: SignedCommand, world: World): Decision {
+  return fitted(decideAny(signed, world));
+}
+
+function decideAny(signed: SignedCommand, world: World): Decision {
   const command = signed.command as Command;
   if (command.type === "OpenLedger") return open(command, signed, world);
   const refusal = authorise(signed, world);

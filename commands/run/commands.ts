@@ -17,12 +17,12 @@ export const commands = {
   RequestGate: z.strictObject({ run, kind: gateKind }),
   RuleGate: z.strictObject({
     run,
-    gate: z.string(),
+    gate: z.string().max(100),
     outcome: z.enum(["approved", "rejected"]),
     /** The digest of what the human read and rules on: it must be what the gate was requested for. */
     subject: digest,
     /** The blocking findings, by id, that the human has read and accepts. */
-    acknowledge: z.array(z.string()),
+    acknowledge: z.array(z.string().max(100)).max(1000),
     reason: text,
   }),
   ExecuteCut: justRun,

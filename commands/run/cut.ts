@@ -1,9 +1,9 @@
 /** Executing the cut, chunk by chunk: each chunk is decided anew, so that a switch thrown between two chunks stops the second. */
-import { canonicalText } from "../../src/events/canonical.js";
 import { streamName } from "../../src/events/streams.js";
 import { accepted, type Decision, type NewFact, type World } from "../../src/ledger/Decision.js";
 import type { CommandsOf } from "../CommandFrame.js";
 import { armedUntil } from "../execution.js";
+import { leafSizeOf } from "../leafSize.js";
 import type { commands } from "./commands.js";
 import { cutOf } from "./cutFacts.js";
 import { openGate } from "./gates.js";
@@ -14,9 +14,6 @@ import { wrongPhase } from "./wrongPhase.js";
 /** A chunk is one atomic append: at most so many events, at most so many bytes. */
 export const chunkEventsMax = 500;
 export const chunkSizeMax = 512 * 1024;
-
-/** What an envelope adds to the data of a fact, at most. */
-const envelopeSize = 700;
 
 export function decideExecute(
   _command: CommandsOf<typeof commands, "ExecuteCut">,
@@ -65,7 +62,7 @@ export function chunk(first: readonly NewFact[], rest: readonly NewFact[]): Deci
   const facts = [...first];
   let size = 0;
   for (const fact of rest) {
-    size += canonicalText(fact.data).length + envelopeSize;
+    size += leafSizeOf(fact);
     if (facts.length >= chunkEventsMax || (size > chunkSizeMax && facts.length > first.length))
       return accepted(facts, { more: true });
     facts.push(fact);

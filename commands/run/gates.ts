@@ -66,7 +66,7 @@ export function bindsOf(
 export function resolvedTransition(state: Readonly<RunState>): string {
   return digestOf({
     units: state.units.map(({ address, unit, transition }) => [address, unit, transition.class, transition.from]),
-    repeals: state.repeals.map(({ unit }) => unit),
+    repeals: state.repeals.map((repeal) => [repeal.unit, repeal.class]),
   });
 }
 
@@ -156,7 +156,7 @@ export function decideRuleGate(
   if (data.outcome === "approved") {
     const stale = staleRefusal(gate, state, world);
     if (stale !== null) return stale;
-    const missing = missingAcknowledgements(gate, data.acknowledge);
+    const missing = findingsOf(gate).filter((id) => !data.acknowledge.includes(id));
     if (missing.length > 0) {
       return refused(
         "FINDINGS_OPEN",
@@ -177,7 +177,10 @@ export function decideRuleGate(
         kind: gate.kind,
         outcome: data.outcome,
         subject: gate.subject,
-        acknowledged: [...new Set(data.acknowledge)].sort(),
+        // What the gate does not bind cannot be acknowledged under it.
+        acknowledged: findingsOf(gate)
+          .filter((id) => data.acknowledge.includes(id))
+          .sort(),
         reason: data.reason,
         expires,
         ruledBy: actor,
@@ -186,9 +189,10 @@ export function decideRuleGate(
   ]);
 }
 
-function missingAcknowledgements(gate: Gate, acknowledge: readonly string[]): string[] {
+/** The ids of the findings that a gate's approval must acknowledge. */
+function findingsOf(gate: Gate): string[] {
   const findings = gate.binds["findings"];
-  return Array.isArray(findings) ? findings.filter((id) => !acknowledge.includes(id)) : [];
+  return Array.isArray(findings) ? findings : [];
 }
 
 /** Whether an approval is there, in time and for what would be done now. */
