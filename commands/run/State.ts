@@ -24,7 +24,8 @@ export type Phase =
   | "abandoned";
 
 export type Unit = Omit<FactData<"UnitCut">, "run" | "document">;
-export type Repeal = Omit<FactData<"RepealProposed">, "run">;
+/** A unit that is gone, and what became of it: repealed, as proposed, or what a human said. */
+export type Repeal = Omit<FactData<"RepealProposed">, "run"> & { class: Unit["transition"]["class"] };
 export type Plan = Omit<FactData<"CutPlanned">, "run">;
 export type Hold = Omit<FactData<"RunHeld">, "run">;
 
@@ -68,6 +69,8 @@ export interface RunState {
   phase: Phase;
   held: Hold | null;
   assessment: "safe" | "unsafe" | "ruling" | null;
+  /** Why, as last assessed. */
+  reasons: FactData<"TargetAssessed">["reasons"];
   plan: Plan | null;
   dryRun: Omit<FactData<"DryRunRecorded">, "run"> | null;
   gates: Gate[];
@@ -94,6 +97,7 @@ export const runCategory: Category<RunState> = {
     phase: "none",
     held: null,
     assessment: null,
+    reasons: [],
     plan: null,
     dryRun: null,
     gates: [],
@@ -118,6 +122,7 @@ export const runCategory: Category<RunState> = {
         break;
       case "TargetAssessed":
         state.assessment = event.data.verdict;
+        state.reasons = event.data.reasons;
         state.phase = "assessed";
         break;
       case "CutPlanned": {
@@ -130,7 +135,7 @@ export const runCategory: Category<RunState> = {
       case "DryRunRecorded": {
         const { run: _, ...dryRun } = event.data;
         state.dryRun = dryRun;
-        if (dryRun.verdict === "PASS") state.phase = "rehearsed";
+        state.phase = dryRun.verdict === "PASS" ? "rehearsed" : "planned";
         break;
       }
       case "GateRequested": {
@@ -155,7 +160,7 @@ export const runCategory: Category<RunState> = {
       }
       case "RepealProposed": {
         const { run: _, ...repeal } = event.data;
-        state.repeals.push(repeal);
+        state.repeals.push({ ...repeal, class: "repeal" });
         if (repeal.open) state.open.add(repeal.unit);
         break;
       }
@@ -247,7 +252,10 @@ function resolve(state: RunState, rows: FactData<"TransitionResolved">["rows"]):
       unit.transition = { class: row.class, from: row.from, open: false };
     } else {
       const repeal = state.repeals.find((one) => one.unit === row.row);
-      if (repeal !== undefined) repeal.open = false;
+      if (repeal !== undefined) {
+        repeal.open = false;
+        repeal.class = row.class;
+      }
     }
     state.open.delete(row.row);
   }

@@ -8,6 +8,9 @@ import type { commands } from "./commands.js";
 import { type Phase, type RunState, runCategory } from "./State.js";
 import { wrongPhase } from "./wrongPhase.js";
 
+/** What can be said of a unit that stands at no address of the new revision. */
+const endings: readonly string[] = ["repeal", "merge", "split"];
+
 const from: readonly Phase[] = ["cut", "recorded", "verified", "reviewed"];
 
 export function decideResolve(
@@ -20,7 +23,16 @@ export function decideResolve(
   const old = new Set(base === null ? [] : world.state(runCategory, base).units.map((unit) => unit.unit));
   const units = new Map(state.units.map((unit) => [unit.address, unit]));
   const holders = new Map(state.units.map((unit) => [unit.unit, unit.address]));
+  const named = new Set<string>();
   for (const { row } of data.rows) {
+    if (named.has(row))
+      return refused(
+        "ROW_TWICE",
+        `${row} is resolved twice in one command.`,
+        { run: state.run, row },
+        "Say once what it is.",
+      );
+    named.add(row);
     const unit = units.get(row);
     if (unit !== undefined && holders.get(unit.unit) === row) holders.delete(unit.unit);
   }
@@ -57,12 +69,10 @@ export function decideResolve(
           "Resolve one of the two as insert.",
         );
       holders.set(unit, row);
-      resolved.push({
-        row,
-        class: kind,
-        unit,
-        from: unit === minted && kind === "insert" ? [] : [unit].filter((id) => old.has(id)),
-      });
+      // Of a split and a merge the cutter's proposal says where else the text came from: that must not be lost.
+      const others = kind === "split" || kind === "merge" ? (units.get(row)?.transition.from ?? []) : [];
+      const sources = kind === "insert" ? [] : [...new Set([unit, ...others])].filter((id) => old.has(id));
+      resolved.push({ row, class: kind, unit, from: sources });
     } else {
       if (unit !== row)
         return refused(
@@ -75,8 +85,17 @@ export function decideResolve(
     }
   }
   for (const { row, class: kind } of resolved) {
+    if (units.has(row)) continue;
     const holder = holders.get(row);
-    if (!units.has(row) && kind === "repeal" && holder !== undefined) {
+    if (kind === "insert" || (holder === undefined && !endings.includes(kind))) {
+      return refused(
+        "UNIT_GONE",
+        `${row} stands nowhere in this revision; it cannot be resolved as ${kind}.`,
+        { run: state.run, row, class: kind },
+        `Resolve it as ${endings.join(", ")}; or first give it to the unit it has become.`,
+      );
+    }
+    if (kind === "repeal" && holder !== undefined) {
       return refused(
         "UNIT_KEPT",
         `${row} lives on at ${holder}; it is not repealed.`,
