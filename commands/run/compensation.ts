@@ -65,7 +65,11 @@ export function decideCompensate(
   const { compensation, run } = state;
   if (!compensable.includes(state.phase) && state.phase !== "compensating")
     return wrongPhase(state, "compensated", compensable);
-  if (compensation === null || (state.phase !== "compensating" && compensation.from !== state.phase)) {
+  // A cut that went on after the plan was made has more units than the plan takes back.
+  const fits =
+    state.phase === "compensating" ||
+    (compensation?.from === state.phase && compensation.plan === compensationPlanOf(run, state.units));
+  if (compensation === null || !fits) {
     return refused(
       "COMPENSATION_NOT_PLANNED",
       "There is no compensation plan for the run as it stands.",

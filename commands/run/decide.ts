@@ -4,6 +4,7 @@ import {
   accepted,
   type Decision,
   nothing,
+  type Refused,
   refused,
   type SignedCommand,
   type World,
@@ -76,7 +77,7 @@ export function decideRun(command: RunCommand, signed: SignedCommand, world: Wor
     case "ReleaseHold":
       return release(command, state, world);
     case "AbandonRun":
-      return abandon(command, state);
+      return abandon(command, state, world);
   }
 }
 
@@ -164,27 +165,42 @@ function release(
   world: World,
 ): Decision {
   if (state.held === null) return nothing;
-  const { kind, responsible } = world.state(principalCategory, actor);
+  return (
+    holdRefusal(actor, state, world) ?? accepted([{ stream: streamName("run", state.run), type: "HoldReleased", data }])
+  );
+}
+
+/** Why the actor may not take a run out of its HOLD, or null: it takes another human than the one who caused it. */
+function holdRefusal(actor: string, { run, held }: Readonly<RunState>, world: World): Refused | null {
+  if (held === null) return null;
+  const { kind } = world.state(principalCategory, actor);
   if (kind !== "human")
     return refused(
       "HUMAN_REQUIRED",
-      `A HOLD is released by a human; ${actor} is a ${kind}.`,
-      { run: state.run, actor, kind },
+      `A HOLD is ended by a human; ${actor} is a ${kind}.`,
+      { run, actor, kind },
       "Ask a human.",
     );
-  if (responsible === state.held.causedBy) {
+  if (actor === held.causedBy) {
     return refused(
       "HOLD_OWN",
-      `${state.held.causedBy} caused this HOLD; another human must release it.`,
-      { run: state.run, causedBy: state.held.causedBy },
+      `${held.causedBy} caused this HOLD; another human must end it.`,
+      { run, causedBy: held.causedBy },
       "Ask another human with a role.",
     );
   }
-  return accepted([{ stream: streamName("run", state.run), type: "HoldReleased", data }]);
+  return null;
 }
 
-function abandon({ data }: CommandsOf<typeof commands, "AbandonRun">, state: Readonly<RunState>): Decision {
+/** A held run is abandoned only by who may release it: else a HOLD would stop nothing but that one run. */
+function abandon(
+  { actor, data }: CommandsOf<typeof commands, "AbandonRun">,
+  state: Readonly<RunState>,
+  world: World,
+): Decision {
   if (state.phase === "abandoned") return nothing;
+  const held = holdRefusal(actor, state, world);
+  if (held !== null) return held;
   if (state.units.length > 0 || state.phase === "reverted") {
     return refused(
       "COMPENSATE_FIRST",

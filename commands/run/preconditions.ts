@@ -8,7 +8,7 @@ import { armedUntil } from "../execution.js";
 import { policyInForce } from "../policy.js";
 import { writerInForce } from "../writer.js";
 import { openGate } from "./gates.js";
-import { newestGate, type Phase, type RunState } from "./State.js";
+import { newestGate, type Phase, type RunState, runCategory } from "./State.js";
 
 export interface Precondition {
   readonly name: string;
@@ -46,7 +46,8 @@ const steps: Readonly<Record<Phase, string | null>> = {
 
 /** The next step of a run and what it needs. A planned compensation comes before what the run would have done next. */
 export function nextStep(state: Readonly<RunState>, world: World): Step {
-  const planned = state.compensation !== null && (state.phase === "compensating" || state.compensation.from === state.phase);
+  const planned =
+    state.compensation !== null && (state.phase === "compensating" || state.compensation.from === state.phase);
   const command = planned ? "Compensate" : steps[state.phase];
   return { command, preconditions: command === null ? [] : preconditionsOf(command, state, world) };
 }
@@ -77,6 +78,7 @@ export function preconditionsOf(command: string, state: Readonly<RunState>, worl
         liveMode(state),
         dryRunPassed(state),
         notStale(state, world),
+        baseStands(state, world),
         gateOpen("SG_1", state, world, state.phase === "cutting"),
         armed(state, world),
         backupFresh(state, world),
@@ -89,7 +91,13 @@ export function preconditionsOf(command: string, state: Readonly<RunState>, worl
     case "ReviewRun":
       return [held, rowsResolved(state)];
     case "EnactRun":
-      return [held, rowsResolved(state), notSuperseded(state, world), gateOpen("SG_2", state, world)];
+      return [
+        held,
+        rowsResolved(state),
+        notSuperseded(state, world),
+        baseStands(state, world),
+        gateOpen("SG_2", state, world),
+      ];
     case "Compensate":
       return [
         held,
@@ -179,9 +187,11 @@ function notStale(state: Readonly<RunState>, world: World): Precondition {
           "PLAN_STALE",
           "The document or what is in force has changed since the plan was made.",
           { run: state.run, revision: state.revision, newest, base: state.plan?.base ?? null, inForce: base },
-          state.revision === newest
-            ? `iu-ledger run plan ${state.run}`
-            : "Abandon this run and open one on the newest revision.",
+          state.units.length > 0
+            ? `Take back what was cut: iu-ledger run compensate ${state.run}`
+            : state.revision === newest
+              ? `iu-ledger run plan ${state.run}`
+              : "Abandon this run and open one on the newest revision.",
         )
       : null,
   );
@@ -200,6 +210,25 @@ function notSuperseded(state: Readonly<RunState>, world: World): Precondition {
           { run: state.run, base: state.plan?.base ?? null, inForce: base },
           "Compensate this run and cut the document again.",
         ),
+  );
+}
+
+/** What is being taken back must not be built upon: its compensation would then wait for this run's, for ever perhaps. */
+function baseStands(state: Readonly<RunState>, world: World): Precondition {
+  const base = state.plan?.base ?? null;
+  const phase = base === null ? null : world.state(runCategory, base).phase;
+  return precondition(
+    "base not being compensated",
+    "VersionReverted",
+    phase !== "compensating"
+      ? null
+      : refused(
+          "BASE_COMPENSATING",
+          `Run ${base}, which this one starts from, is being compensated.`,
+          { run: state.run, base },
+          `Finish that first (iu-ledger run compensate ${base}), then plan again or compensate this run too.`,
+        ),
+    true,
   );
 }
 
