@@ -69,6 +69,7 @@ export function decideAssess(
     : reasons.some((one) => one.verdict === "ruling")
       ? "ruling"
       : "safe";
+  if (state.assessment === verdict && digestOf(state.reasons) === digestOf(reasons)) return nothing;
   return accepted([
     { stream: streamName("run", command.data.run), type: "TargetAssessed", data: { run: state.run, verdict, reasons } },
   ]);
@@ -91,6 +92,9 @@ export function decidePlan(
     );
   }
   const { plan: digest, planContent } = command.data;
+  // Asked for first: a decision is started again for each thing it finds it needs, and cutting is the costly part.
+  const { policy, digest: policyDigest } = policyInForce(world);
+  const base = world.state(documentCategory, state.document).enacted.at(-1) ?? null;
   const content = world.content(state.content);
   const planBytes = world.content(planContent);
   if (content === undefined || planBytes === undefined) {
@@ -137,7 +141,6 @@ export function decidePlan(
       "Report this as a fault of the cutter; no cut can be made from this plan.",
     );
   }
-  const { policy, digest: policyDigest } = policyInForce(world);
   const blocking = again.plan.findings.filter((finding) => finding.blocking);
   if (blocking.length > policy.findingsMax) {
     return refused(
@@ -147,7 +150,6 @@ export function decidePlan(
       "Mend the document, or choose the grammar and profile that fit it.",
     );
   }
-  const base = world.state(documentCategory, state.document).enacted.at(-1) ?? null;
   const outcome = cutOf(state, planContent, base, world);
   if (!outcome.ok) return outcome.refused;
   const { rows } = outcome.cut;
