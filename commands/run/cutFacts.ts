@@ -31,11 +31,21 @@ export function cutOf(state: Readonly<RunState>, planContent: string, base: stri
   if (content === undefined) return missing("document", state.content);
   const planBytes = world.content(planContent);
   if (planBytes === undefined) return missing("plan", planContent);
-  const old = base === null ? [] : baseUnits(base, world);
-  if (old === null) return missing("base version", base ?? "");
-  const key = [state.run, state.revision, state.content, sha256Hex(planBytes.bytes), base, old.length].join(" ");
+  const before = base === null ? null : world.state(runCategory, base);
+  const oldContent = before === null ? null : world.content(before.content);
+  if (before !== null && oldContent === undefined) return missing("base version", before.content);
+  const key = digestOf([
+    state.document,
+    state.run,
+    state.revision,
+    state.content,
+    planContent,
+    // The draft root commits to the old units' places and text; their ids a human may have given them.
+    before === null ? null : [before.run, before.draftRoot, before.units.map(({ unit }) => unit)],
+  ]);
   const known = remembered.get(key);
   if (known !== undefined) return { ok: true, cut: known };
+  const old = before === null || oldContent == null ? [] : oldUnits(before, oldContent.bytes);
   const cut = buildCut(state, parsePlan(planBytes.bytes), content, old);
   if (remembered.size >= 4) remembered.delete(remembered.keys().next().value ?? "");
   remembered.set(key, cut);
@@ -95,13 +105,10 @@ function firstCut(document: string, revision: number, plan: DocumentPlan): Trans
   }));
 }
 
-/** The units in force with their text, or null where that text is gone. */
-function baseUnits(base: string, world: World): OldUnits | null {
-  const state = world.state(runCategory, base);
-  const content = world.content(state.content);
-  if (content === undefined) return null;
-  return state.units.map(({ unit, address, kind, span }) => {
-    const text = content.bytes.subarray(span.start, span.end);
+/** The units in force with their text. */
+function oldUnits(base: Readonly<RunState>, content: Uint8Array): OldUnits {
+  return base.units.map(({ unit, address, kind, span }) => {
+    const text = content.subarray(span.start, span.end);
     return { unit, address, kind, raw: sha256Hex(text), norm: normDigest(text), text };
   });
 }
