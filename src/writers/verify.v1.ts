@@ -80,7 +80,7 @@ function newCheck(rule: string): Check & { expect(holds: boolean, otherwise: () 
       check.assertions++;
       if (holds) return;
       check.failures++;
-      check.first ??= otherwise().slice(0, 200);
+      check.first ??= otherwise().slice(0, 200).toWellFormed();
     },
   };
   return check;
