@@ -50,16 +50,13 @@ const KEYWORD_WEIGHT = 8;
 /** A keyword says more than a number; a text full of numbers that cites two paragraphs is still a numbered one. */
 function bestProfile(signals: ReadonlyMap<string, number>): Profile {
   let best = numbered;
-  let most = 1;
+  let most = 0;
   for (const profile of profiles) {
     const count = signals.get(profile.name) ?? 0;
-    if (profile !== numbered && count > most && count * KEYWORD_WEIGHT >= (signals.get("numbered") ?? 0)) {
+    if (profile !== numbered && count > most && count * KEYWORD_WEIGHT >= (signals.get(numbered.name) ?? 0)) {
       best = profile;
       most = count;
     }
-  }
-  if (best === numbered && (signals.get("numbered") ?? 0) === 0) {
-    return profiles.find(({ name }) => (signals.get(name) ?? 0) > 0) ?? numbered;
   }
   return best;
 }

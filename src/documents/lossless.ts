@@ -10,6 +10,7 @@ import { NORM_ALGORITHM, normDigest } from "./normDigest.js";
 import type { Plan, Unit } from "./Plan.js";
 import { CUTTER, planCut } from "./planCut.js";
 import { quotedLines } from "./quotations.js";
+import { whiteAt } from "./whiteSpace.js";
 
 export type Rule = "L1" | "L2" | "L3" | "L4" | "L5" | "L6" | "L7" | "L8" | "L9" | "L10";
 
@@ -217,8 +218,8 @@ function insideOf(content: Uint8Array, edge: number): string | null {
   // Variation selectors are of category M too.
   const after = new TextDecoder().decode(content.subarray(edge, edge + 4));
   if (/^(?:\p{M}|\u200d)/u.test(after)) return "a combining sequence";
-  const before = content.subarray(Math.max(0, edge - 3), edge);
-  return before[0] === 0xe2 && before[1] === 0x80 && before[2] === 0x8d ? "a joined sequence" : null;
+  const joins = content[edge - 3] === 0xe2 && content[edge - 2] === 0x80 && content[edge - 1] === 0x8d;
+  return joins && whiteAt(content, edge) === 0 ? "a joined sequence" : null;
 }
 
 function sameJson(a: Plan, b: Plan): boolean {

@@ -23,7 +23,8 @@ export interface MarkdownBlocks {
 
 type Leaf =
   | { type: "none" }
-  | { type: "paragraph"; depth: number; candidate: Candidate | null }
+  | { type: "paragraph"; depth: number; candidate: Candidate | null; header: string }
+  | { type: "table" }
   | { type: "fence"; depth: number; mark: string; size: number }
   | { type: "html"; depth: number; end: string[] }
   | { type: "quote"; lazy: boolean };
@@ -32,7 +33,7 @@ const nothing: Leaf = { type: "none" };
 
 export function markdownBlocks(lines: Lines): MarkdownBlocks {
   const candidates: Candidate[] = [];
-  const items: { content: number }[] = [];
+  const items: { content: number; empty: boolean }[] = [];
   const lists: { id: number; mark: string }[] = [];
   const numbers = new Map<number, Candidate[]>();
   let listId = 0;
@@ -41,13 +42,20 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
 
   for (let line = frontMatterEnd(lines); line < lines.count; line++) {
     if (lines.blank(line)) {
-      if (leaf.type === "paragraph" || leaf.type === "quote" || (leaf.type === "html" && leaf.end.length === 0))
+      if (
+        leaf.type === "paragraph" ||
+        leaf.type === "table" ||
+        leaf.type === "quote" ||
+        (leaf.type === "html" && leaf.end.length === 0)
+      )
         leaf = nothing;
+      if (items.at(-1)?.empty) items.pop(); // an item may begin with one blank line, not two
       continue;
     }
     let column = lines.column(line);
     let matched = 0;
     while (matched < items.length && column >= (items[matched]?.content ?? 0)) matched++;
+    for (const item of items.slice(0, matched)) item.empty = false;
     const base = matched === 0 ? 0 : (items[matched - 1]?.content ?? 0);
     let indent = column - base;
     let text = lines.text(line);
@@ -69,8 +77,16 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
         continue;
       }
     }
-    const starts = indent < 4 && startsBlock(text, within);
-    const continues = leaf.type === "paragraph" || (leaf.type === "quote" && leaf.lazy);
+    if (leaf.type === "paragraph" && within && indent < 4 && isDelimiterRow(text, leaf.header)) {
+      leaf = { type: "table" };
+      continue;
+    }
+    if (leaf.type === "paragraph") leaf.header = text;
+    const continues =
+      leaf.type === "paragraph" ||
+      (leaf.type === "table" && matched === items.length) ||
+      (leaf.type === "quote" && leaf.lazy);
+    const starts = indent < 4 && startsBlock(text, within, continues);
     if (continues && !starts) {
       // A paragraph's next line, lazy or not. A first clause may begin there, if the next block turns out to be the second.
       if (leaf.type === "paragraph" && leaf.depth === 0 && items.length === 0 && text.startsWith("(1)")) {
@@ -106,10 +122,11 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
         lists.length = depth + 1;
       }
       const after = text.slice(marker.width);
-      const spaces = /^[ \t]*/u.exec(after)?.[0].length ?? 0;
-      const rest = after.slice(spaces);
+      const blanks = /^[ \t]*/u.exec(after)?.[0] ?? "";
+      const spaces = columnsOf(blanks, column + marker.width);
+      const rest = after.slice(blanks.length);
       const content = column + marker.width + (rest === "" || spaces > 4 ? 1 : spaces);
-      items.push({ content });
+      items.push({ content, empty: rest === "" });
       if (first && marker.number !== null) {
         candidate.opens = true;
         candidate.hang = content;
@@ -133,6 +150,13 @@ export function markdownBlocks(lines: Lines): MarkdownBlocks {
     for (const sibling of siblings) sibling.opens = false;
   }
   return { candidates, title: takeTitle(candidates), lazyLists };
+}
+
+/** Columns that blanks take from a column on; tab stops of 4. */
+function columnsOf(blanks: string, from: number): number {
+  let column = from;
+  for (const blank of blanks) column = blank === "\t" ? column - (column % 4) + 4 : column + 1;
+  return column - from;
 }
 
 function takeTitle(candidates: Candidate[]): string | null {
@@ -159,16 +183,33 @@ function leafFrom(lines: Lines, line: number, text: string, depth: number, candi
   const end = htmlEnd(text, false);
   if (end) return endsHtml(lines, line, end) ? nothing : { type: "html", depth, end };
   if (candidate) candidate.opens = true;
-  return { type: "paragraph", depth, candidate };
+  return { type: "paragraph", depth, candidate, header: text };
 }
 
-/** Whether the text begins a block that may interrupt a paragraph (`within`), or any block that is no paragraph. */
-function startsBlock(text: string, within: boolean): boolean {
-  if (/^(?:#{1,6}(?:[ \t]|$)|>)/u.test(text) || fenceOf(text) || isThematicBreak(text) || htmlEnd(text, within))
+/**
+ * Whether the text begins a block that is no paragraph. A list item must be stricter to interrupt the paragraph it stands `within`;
+ * a lone HTML tag interrupts no open paragraph at all, not even a lazy one.
+ */
+function startsBlock(text: string, within: boolean, open: boolean): boolean {
+  if (/^(?:#{1,6}(?:[ \t]|$)|>)/u.test(text) || fenceOf(text) || isThematicBreak(text) || htmlEnd(text, open))
     return true;
   const marker = listMarker(text);
   if (!marker) return false;
   return !within || ((marker.number === null || marker.number === 1) && text.slice(marker.width).trim() !== "");
+}
+
+/** Whether the line turns the line of the paragraph above it into the head of a GFM table: as many cells, each of dashes. */
+function isDelimiterRow(text: string, header: string): boolean {
+  if (!header.includes("|") || !/^[ \t|:-]*-[ \t|:-]*$/u.test(text) || !text.includes("|")) return false;
+  const cells = cellsOf(text);
+  return cells.every((cell) => /^[ \t]*:?-+:?[ \t]*$/u.test(cell)) && cells.length === cellsOf(header).length;
+}
+
+function cellsOf(row: string): string[] {
+  return row
+    .trim()
+    .replace(/^\||(?<!\\)\|$/gu, "")
+    .split(/(?<!\\)\|/u);
 }
 
 function listMarker(text: string): { mark: string; width: number; number: number | null } | null {
@@ -203,7 +244,7 @@ const htmlTag = new RegExp(
 );
 
 /** What ends the HTML block that begins here: one of the strings, or a blank line (empty list); null when none begins. */
-function htmlEnd(text: string, within: boolean): string[] | null {
+function htmlEnd(text: string, open: boolean): string[] | null {
   if (!text.startsWith("<")) return null;
   if (/^<(?:script|pre|style|textarea)(?:[ \t>]|$)/iu.test(text))
     return ["</script>", "</pre>", "</style>", "</textarea>"];
@@ -211,7 +252,7 @@ function htmlEnd(text: string, within: boolean): string[] | null {
   if (text.startsWith("<?")) return ["?>"];
   if (text.startsWith("<![CDATA[")) return ["]]>"];
   if (/^<![A-Za-z]/u.test(text)) return [">"];
-  return htmlBlock.test(text) || (!within && htmlTag.test(text)) ? [] : null;
+  return htmlBlock.test(text) || (!open && htmlTag.test(text)) ? [] : null;
 }
 
 function endsHtml(lines: Lines, line: number, end: readonly string[]): boolean {
