@@ -1,0 +1,128 @@
+/**
+ * The projections' tables in a database: made, replaced when the format changes, and the bookmark that says how far they have
+ * followed the ledger. Must never touch a table that is not a projection's.
+ */
+import { projections, projectionsFormat } from "../../projections/projections.js";
+import { hasTable } from "../database/migrate.js";
+import { readPackageFile } from "../database/packageFile.js";
+import type { Sql, SqlSession } from "../database/Sql.js";
+import { sha256Hex } from "../events/canonical.js";
+import { StoreError } from "../ledger/Store.js";
+
+const readModelTables: readonly string[] = projections.flatMap(({ tables }) => tables);
+
+/** The projections' tables, the bookmark's with them. */
+export const projectionTables: readonly string[] = ["bookmark", ...readModelTables];
+
+const projectionViews: readonly string[] = projections.flatMap(({ views }) => views);
+
+export interface Bookmark {
+  /** Events applied. */
+  readonly size: number;
+  /** Leaf hash of the last of them; null for none. */
+  readonly leaf: string | null;
+}
+
+export interface StoredBookmark extends Bookmark {
+  readonly format: number;
+  readonly ddl: string;
+  readonly objects: string;
+}
+
+/** The one row's name. */
+export const bookmarkName = "projections";
+
+/** Statements are written in SQLite's dialect; nothing else in them differs. */
+function inDialect(script: string, dialect: Sql["dialect"]): string {
+  return dialect === "sqlite" ? script : script.replaceAll(") STRICT;", ");").replaceAll(/\bINTEGER\b/g, "BIGINT");
+}
+
+const scripts = new Map<Sql["dialect"], { readonly all: string; readonly ddl: string }>();
+
+/** The statements that make all tables and views, and their digest. */
+function ddlOf(dialect: Sql["dialect"]): { readonly all: string; readonly ddl: string } {
+  let known = scripts.get(dialect);
+  if (known === undefined) {
+    const all = projections
+      .flatMap(({ name, views }) => [
+        inDialect(readPackageFile(`projections/${name}/table.sql`), dialect),
+        ...(views.length > 0 ? [readPackageFile(`projections/${name}/views.${dialect}.sql`)] : []),
+      ])
+      .join("\n");
+    known = { all, ddl: sha256Hex(all) };
+    scripts.set(dialect, known);
+  }
+  return known;
+}
+
+/** The bookmark, or null where the database has no projections. */
+export async function readBookmark(sql: Sql): Promise<StoredBookmark | null> {
+  return (await hasTable(sql, "bookmark")) ? bookmarkIn(sql) : null;
+}
+
+/** {@link readBookmark} where the table is known to exist; a session reads inside its transaction. */
+export async function bookmarkIn(sql: Pick<SqlSession, "query">): Promise<StoredBookmark | null> {
+  const rows = await sql.query<StoredBookmark>(
+    "SELECT size, leaf, format, ddl, objects FROM bookmark WHERE name = $1",
+    [bookmarkName],
+  );
+  return rows[0] ?? null;
+}
+
+/** Whether tables were made by statements other than this program's. Throws `NEWER_LEDGER` where they are a newer program's. */
+export function isOtherFormat(bookmark: StoredBookmark, dialect: Sql["dialect"]): boolean {
+  if (bookmark.format > projectionsFormat) {
+    throw new StoreError(
+      "NEWER_LEDGER",
+      `the projections have format ${bookmark.format}; this program knows up to ${projectionsFormat}`,
+      { next: "Use the newer iu-ledger that wrote them." },
+    );
+  }
+  return bookmark.format !== projectionsFormat || bookmark.ddl !== ddlOf(dialect).ddl;
+}
+
+/**
+ * Makes sure the tables are there and of this program's format; those of an older one are dropped, to be filled again from
+ * the ledger. Safe to run from several processes at once. Answers the bookmark.
+ */
+export async function ensureTables(sql: Sql): Promise<Bookmark> {
+  const before = await readBookmark(sql);
+  if (before !== null && !isOtherFormat(before, sql.dialect)) return before;
+  return sql.transaction(async (session) => {
+    await session.exec(inDialect(readPackageFile("src/projecting/bookmark.sql"), sql.dialect));
+    // Again, now that nobody else can write: a twin may have been faster.
+    const now = await bookmarkIn(session);
+    if (now !== null && !isOtherFormat(now, sql.dialect)) return now;
+    await makeTables(session, sql.dialect, now);
+    return { size: 0, leaf: null };
+  });
+}
+
+/** Drops whatever projections there are and makes empty tables, with a bookmark at the beginning. */
+export async function makeTables(
+  session: SqlSession,
+  dialect: Sql["dialect"],
+  old: StoredBookmark | null,
+): Promise<void> {
+  const known =
+    old === null ? { tables: [], views: [] } : (JSON.parse(old.objects) as { tables: string[]; views: string[] });
+  for (const view of new Set([...known.views, ...projectionViews]))
+    await session.exec(`DROP VIEW IF EXISTS ${quote(view)}`);
+  for (const table of new Set([...known.tables, ...readModelTables])) {
+    await session.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
+  }
+  const { all, ddl } = ddlOf(dialect);
+  await session.exec(all);
+  await session.run("DELETE FROM bookmark WHERE name = $1", [bookmarkName]);
+  await session.run("INSERT INTO bookmark (name, size, leaf, format, ddl, objects) VALUES ($1, 0, NULL, $2, $3, $4)", [
+    bookmarkName,
+    projectionsFormat,
+    ddl,
+    JSON.stringify({ tables: readModelTables, views: projectionViews }),
+  ]);
+}
+
+/** A name as SQL takes it, whatever is in it. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
