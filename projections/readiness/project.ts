@@ -129,7 +129,7 @@ function watched(world: World, document: string): World {
       const bears =
         bearOnAll.includes(category.name) ||
         (category.name === documentCategory.name && key === document) ||
-        (category.name === runCategory.name && (state as RunState).document === document);
+        (category.name === runCategory.name && (state as unknown as RunState).document === document);
       if (!bears) throw new Error(`the readiness of a run depends on ${category.name}-${key}, which nobody watches`);
       return state;
     },
