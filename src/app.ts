@@ -18,6 +18,8 @@ import { createLedger } from "./ledger/createLedger.js";
 import type { Category, Decision, Result } from "./ledger/Decision.js";
 import type { Content, Store, StoredEvent } from "./ledger/Store.js";
 import { catchUp } from "./projecting/catchUp.js";
+import { type RebuildOptions, type Rebuilt, rebuild } from "./projecting/rebuild.js";
+import { type Queries, queriesOf } from "./queries.js";
 import { openSqliteStore } from "./store/openSqliteStore.js";
 import { writersLock } from "./writers/lock.js";
 
@@ -42,8 +44,10 @@ export interface SubmitOptions {
 /** An open ledger. Safe to use from several callers at once, and from several processes on one ledger. */
 export interface GovernedLedger {
   readonly store: Store;
-  /** The database of the projections, for queries: see the `queries.ts` beside each table. Call `catchUp` first to see the newest. */
+  /** The database of the projections, for plain SQL. Call `catchUp` first to see the newest. */
   readonly sql: Sql;
+  /** What can be asked; each question sees the newest event. */
+  readonly query: Queries;
   /** The ledger's id and origin, or null before `init`. */
   identity(): Promise<{ readonly ledger: string; readonly origin: string } | null>;
   /** Opens a new ledger with its root of trust: the sovereign who signs this, the policy, and this program's writers. */
@@ -70,6 +74,8 @@ export interface GovernedLedger {
   state<S>(category: Category<S>, key: string): Promise<Readonly<S>>;
   /** Brings the projections up to the newest event. */
   catchUp(): Promise<void>;
+  /** Rebuilds the projections from the events in shadow, says what differs, and swaps them in. */
+  rebuild(options?: RebuildOptions): Promise<Rebuilt>;
   /** Every event once, in order, as they come. */
   follow(from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
   now(): string;
@@ -152,7 +158,14 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     },
     content: (commitment) => store.content.get(commitment),
     state: (category, key) => engine.state(category, key),
+    query: queriesOf({
+      sql,
+      content: (commitment) => store.content.get(commitment),
+      now,
+      catchUp: () => catchUp(store, sql),
+    }),
     catchUp: () => catchUp(store, sql),
+    rebuild: (rebuildOptions) => rebuild(store, sql, rebuildOptions),
     follow: (from, signal) => store.follow(from, signal),
     now,
     newId,
