@@ -27,6 +27,11 @@ export interface SqlSession {
   query<R = SqlRow>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
   /** Runs a statement; answers how many rows it changed. */
   run(sql: string, params?: readonly SqlValue[]): Promise<number>;
+  /**
+   * Inserts many rows, in order, as few statements: `insert("unit (id, name)", "($1, upper($2))", rows)`. `tail` is what stands after the
+   * values, such as `ON CONFLICT DO NOTHING`. Answers how many rows were inserted or changed.
+   */
+  insert(into: string, tuple: string, rows: readonly (readonly SqlValue[])[], tail?: string): Promise<number>;
   /** Runs one statement for each row of parameters, in order; answers how many rows changed in all. */
   runEach(sql: string, rows: Iterable<readonly SqlValue[]>): Promise<number>;
   /** Runs a script of several statements without parameters (migrations). It must not begin or end a transaction. */

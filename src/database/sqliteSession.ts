@@ -2,6 +2,7 @@
  * Statements on one SQLite connection. It must never let libsql see a value it cannot bind: that ends the process instead of throwing.
  */
 import type Database from "libsql";
+import { insertSizes, insertStatement } from "./insertStatement.js";
 import { SqlError, type SqlSession, type SqlValue } from "./Sql.js";
 import { attempt } from "./sqliteErrors.js";
 
@@ -48,6 +49,19 @@ export function sqliteSession(db: Database.Database, schema: { generation: numbe
     });
   }
   return {
+    async insert(into, tuple, rows, tail) {
+      let changes = 0;
+      for (let at = 0; at < rows.length; ) {
+        const size = insertSizes.find((one) => one <= rows.length - at) as number;
+        const params = rows.slice(at, at + size).flat();
+        changes += await using(
+          insertStatement(into, tuple, size, tail),
+          ({ statement }) => statement.run(bind(params)).changes,
+        );
+        at += size;
+      }
+      return changes;
+    },
     query: <R>(sql: string, params: readonly SqlValue[] = []) =>
       using(sql, ({ statement, columns }) => rowsOf<R>(statement.all(bind(params)) as SqlValue[][], columns)),
     run: (sql, params = []) => using(sql, ({ statement }) => statement.run(bind(params)).changes),
@@ -91,6 +105,7 @@ export function guardedSession(inner: SqlSession): { session: SqlSession; end: (
     session: {
       query: <R>(sql: string, params?: readonly SqlValue[]) => within(() => inner.query<R>(sql, params)),
       run: (sql, params) => within(() => inner.run(sql, params)),
+      insert: (into, tuple, rows, tail) => within(() => inner.insert(into, tuple, rows, tail)),
       runEach: (sql, rows) => within(() => inner.runEach(sql, rows)),
       exec: (script) => within(() => inner.exec(script)),
     },

@@ -31,13 +31,11 @@ const commandColumns = "CAST(id AS BLOB) AS id, part, position, count, last, CAS
 
 const statements = {
   head: "SELECT size, peaks, (SELECT coalesce(max(position) + 1, 0) FROM event) AS events FROM head WHERE id = 0",
-  revisions:
-    "SELECT key, coalesce((SELECT max(revision) FROM event WHERE stream = value), -1) AS revision FROM json_each($1)",
-  parts: `SELECT key, (SELECT count(*) FROM command WHERE id = value) AS parts,
-    coalesce((SELECT max(last) FROM command WHERE id = value), 0) AS finished FROM json_each($1)`,
-  insertEvent: "INSERT INTO event (position, stream, revision, bytes) VALUES ($1, $2, $3, CAST($4 AS TEXT))",
-  insertPart:
-    "INSERT INTO command (id, part, position, count, last, envelope) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT))",
+  // All that a batch is judged by, in one round: the head, the ends of the streams in $1 and the parts of the commands in $2 (JSON arrays).
+  standing: `SELECT size, peaks, (SELECT coalesce(max(position) + 1, 0) FROM event) AS events,
+      (SELECT json_group_object(key, (SELECT max(revision) FROM event WHERE stream = value)) FROM json_each($1)) AS revisions,
+      (SELECT json_group_object(key, (SELECT json_array(count(*), max(last)) FROM command WHERE id = value)) FROM json_each($2)) AS parts
+    FROM head WHERE id = 0`,
   moveHead: "UPDATE head SET size = $1, peaks = $2 WHERE id = 0 AND size = $3",
   read: `SELECT ${eventColumns} FROM event WHERE position >= $1 AND position < $2 ORDER BY position`,
   readStream: `SELECT ${eventColumns} FROM event WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT $3`,
@@ -132,15 +130,17 @@ async function appendIn(
   appends: readonly Append[],
   leafHashes: ReadonlyMap<Uint8Array, Uint8Array>,
 ): Promise<AppendOutcome[]> {
-  const range = await readHead(session);
-  const verdict = judge(appends, await readStanding(session, appends, range.size));
+  const { range, standing } = await readStanding(session, appends);
+  const verdict = judge(appends, standing);
   if (verdict.parts.length === 0) return verdict.outcomes;
-  await session.runEach(
-    statements.insertEvent,
+  await session.insert(
+    "event (position, stream, revision, bytes)",
+    "($1, $2, $3, CAST($4 AS TEXT))",
     verdict.entries.map(({ position, stream, revision, bytes }) => [position, stream, revision, bytes]),
   );
-  await session.runEach(
-    statements.insertPart,
+  await session.insert(
+    "command (id, part, position, count, last, envelope)",
+    "($1, $2, $3, $4, $5, CAST($6 AS TEXT))",
     verdict.parts.map(({ id, part, position, count, last, envelope }) => [
       id,
       part,
@@ -162,32 +162,50 @@ async function appendIn(
   return verdict.outcomes;
 }
 
-async function readStanding(session: SqlSession, appends: readonly Append[], size: number): Promise<Standing> {
+interface HeadRow {
+  readonly size: number;
+  readonly peaks: Uint8Array;
+  /** How many events the table says there are: as many, unless somebody changed the tables from outside. */
+  readonly events: number;
+}
+
+async function readStanding(
+  session: SqlSession,
+  appends: readonly Append[],
+): Promise<{ range: CompactRange; standing: Standing }> {
   const { streams, commands } = asked(appends);
-  const streamNames = [...streams];
-  const ids = [...commands];
-  const revisions = new Map<string, number>();
-  const parts = new Map<string, { parts: number; finished: boolean }>();
-  for (const row of await session.query<{ key: number; revision: number }>(statements.revisions, [
-    JSON.stringify(streamNames),
-  ])) {
-    revisions.set(streamNames[row.key] as string, row.revision);
-  }
-  for (const row of await session.query<{ key: number; parts: number; finished: number }>(statements.parts, [
-    JSON.stringify(ids),
-  ])) {
-    parts.set(ids[row.key] as string, { parts: row.parts, finished: row.finished === 1 });
+  const [row] = await session.query<HeadRow & { revisions: string; parts: string }>(statements.standing, [
+    JSON.stringify([...streams]),
+    JSON.stringify([...commands]),
+  ]);
+  const range = rangeOf(row);
+  const revisions = JSON.parse(row?.revisions as string) as Record<string, number | null>;
+  const parts = JSON.parse(row?.parts as string) as Record<string, [number, number | null]>;
+  const revisionOf = new Map<string, number>();
+  const partsOf = new Map<string, { parts: number; finished: boolean }>();
+  let index = 0;
+  for (const stream of streams) revisionOf.set(stream, revisions[index++] ?? -1);
+  index = 0;
+  for (const id of commands) {
+    const [count, last] = parts[index++] as [number, number | null];
+    partsOf.set(id, { parts: count, finished: last === 1 });
   }
   return {
-    size,
-    revision: (stream) => revisions.get(stream) as number,
-    command: (id) => parts.get(id) as { parts: number; finished: boolean },
+    range,
+    standing: {
+      size: range.size,
+      revision: (stream) => revisionOf.get(stream) as number,
+      command: (id) => partsOf.get(id) as { parts: number; finished: boolean },
+    },
   };
 }
 
-/** The head, and how many events the table says there are: the same, unless somebody changed the tables from outside. */
 async function readHead(sql: Pick<SqlSession, "query">): Promise<CompactRange & { readonly events: number }> {
-  const [row] = await sql.query<{ size: number; peaks: Uint8Array; events: number }>(statements.head);
+  const [row] = await sql.query<HeadRow>(statements.head);
+  return { ...rangeOf(row), events: row?.events as number };
+}
+
+function rangeOf(row: HeadRow | undefined): CompactRange {
   if (row === undefined) throw new StoreError("CORRUPT", "the ledger has lost its head", { next: replayNext });
   const { size, peaks: joined } = row;
   const peaks: Uint8Array[] = [];
@@ -198,12 +216,10 @@ async function readHead(sql: Pick<SqlSession, "query">): Promise<CompactRange & 
     throw new StoreError(
       "CORRUPT",
       `the head says ${size} events and holds ${joined.length} bytes of peaks; it should be ${bits * 32}`,
-      {
-        next: replayNext,
-      },
+      { next: replayNext },
     );
   }
-  return { size, peaks, events: row.events };
+  return { size, peaks };
 }
 
 interface EventRow {

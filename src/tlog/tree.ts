@@ -2,7 +2,7 @@
  * The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1), grown leaf by leaf. A compact range holds the roots of the
  * perfect subtrees that cover the log, largest first: log2(size) hashes are all the memory a log of any length needs.
  */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 
 /** Size of the log and the roots of its perfect subtrees, one for each set bit of the size, largest first (32 bytes each). */
 export interface CompactRange {
@@ -12,17 +12,23 @@ export interface CompactRange {
 
 export const emptyRange: CompactRange = { size: 0, peaks: [] };
 
-const leafPrefix = new Uint8Array([0]);
-const nodePrefix = new Uint8Array([1]);
+// What is hashed is put together here first: one call for a small input takes a third of the time of a hash object.
+const leafInput = Buffer.alloc(1 + 65_536, 0);
+const nodeInput = Buffer.alloc(1 + 64, 1);
 
 /** SHA-256(0x00 ‖ leaf): 32 bytes. */
 export function hashLeaf(leaf: Uint8Array): Uint8Array {
-  return createHash("sha256").update(leafPrefix).update(leaf).digest();
+  if (leaf.length >= leafInput.length)
+    return createHash("sha256").update(leafInput.subarray(0, 1)).update(leaf).digest();
+  leafInput.set(leaf, 1);
+  return Buffer.from(hash("sha256", leafInput.subarray(0, 1 + leaf.length), "hex"), "hex");
 }
 
-/** SHA-256(0x01 ‖ left ‖ right): 32 bytes. */
+/** SHA-256(0x01 ‖ left ‖ right), of 32 bytes each: 32 bytes. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 33);
+  return Buffer.from(hash("sha256", nodeInput, "hex"), "hex");
 }
 
 /** The range after more leaves, given by their leaf hashes. Amortised one node hash a leaf. */

@@ -103,6 +103,23 @@ test("a transaction is all or nothing", () =>
     assert.equal(await names(sql), ["a", "b"]);
   }));
 
+test("many rows go in with few statements, in order, whatever their number", () =>
+  withSql(async (sql) => {
+    for (const count of [0, 1, 5, 64, 149]) {
+      const rows = Array.from({ length: count }, (_, i) => [i, `n${i}`]);
+      const put = (tail?: string) =>
+        sql.transaction((session) => session.insert("thing (id, name)", "($1, $2 || '.' || $1)", rows, tail));
+      assert.is(await put(), count);
+      assert.equal(
+        await names(sql),
+        rows.map(([i, name]) => `${name}.${i}`),
+      );
+      assert.is(await put("ON CONFLICT (id) DO NOTHING"), 0);
+      if (count > 0) await fails("CONSTRAINT", () => put());
+      await sql.run("DELETE FROM thing");
+    }
+  }));
+
 test("a failed statement loses its transaction, even if nobody minds; the next one works", () =>
   withSql(async (sql) => {
     await sql.run(insert, [1, "a", null, null]);
