@@ -17,8 +17,8 @@ export interface Division {
   systems: readonly NumberSystem[];
   /** Whether numbers run on through the document (articles) or restart under each parent (sections of a chapter). */
   scope: "document" | "parent";
-  /** Where the heading's words stand: behind the label, or there or else on the next line. */
-  title: "line" | "next";
+  /** Where the heading's words stand: behind the label, or there or else on the next line, or nowhere. */
+  title: "line" | "next" | "none";
   /** No keyword to trust: it counts only alone on its line, in the column of its siblings, in sequence. */
   bare?: true;
   /** The number continues the label of an open unit: 2.1 stands under 2. */

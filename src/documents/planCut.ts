@@ -9,9 +9,10 @@ import { markdownBlocks } from "./grammars/markdown.js";
 import { statuteCandidates } from "./grammars/statute.js";
 import { type Lines, linesOf } from "./Lines.js";
 import { NORM_ALGORITHM, normDigest } from "./normDigest.js";
-import { type Node, type Outline, outline } from "./outline.js";
+import { type Outline, outline } from "./outline.js";
 import type { Grammar, Plan } from "./Plan.js";
 import type { Profile } from "./Profile.js";
+import type { Node } from "./tree.js";
 import { findUtf8Fault } from "./utf8.js";
 
 /** Name and version of this cutter, on every plan. Another way of cutting is another version: it never re-addresses silently (L9). */

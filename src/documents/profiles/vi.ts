@@ -35,7 +35,7 @@ export const vi: Profile = {
       pattern: "(?:Hiến pháp|Bộ luật|Luật|Pháp lệnh|Nghị quyết|Quy chế|Điều lệ) này (?:đã )?được ",
       systems: [],
       scope: "document",
-      title: "line",
+      title: "none",
     },
     {
       kind: "part",

@@ -92,9 +92,7 @@ const line = fc.constantFrom(
   "</div>",
   "<!-- c",
   "-->",
-  "<a b='c'>",
   "<pre>",
-  "</pre>",
   "***",
   "- - -",
   "+++",
@@ -113,13 +111,26 @@ const line = fc.constantFrom(
 test("random documents made of block starts", () => {
   holds(
     fc.property(fc.array(line, { minLength: 2, maxLength: 12 }), (parts) => {
-      // micromark reads an empty list item behind indented code as text, which CommonMark (section 5.2) does not.
-      fc.pre(!/(?:^|\n)(?: {4}|\t)[^\n]*\n+- (?:\n|$)/u.test(parts.join("\n")));
+      // Behind indented code micromark takes lists that could not interrupt a paragraph for text; CommonMark (section 5.2) does not.
+      fc.pre(!/(?:^|\n)(?: {4}|\t)[^\n]*\n\s*(?:- (?:\n|$)|[23][.)])/u.test(parts.join("\n")));
       const text = `# a\n\n# b\n\n${parts.join("\n")}`; // two first-rank headings: no title
       assert.equal(ours(text), oracle(text), JSON.stringify(text));
     }),
     3000,
   );
+});
+
+test("a lone HTML tag begins a block, but interrupts no paragraph", () => {
+  // Not among the random lines: micromark lets one interrupt a lazy paragraph, which CommonMark (section 4.6) does not.
+  assert.equal(ours("# a\n\n# b\n\n<a b='c'>\n# c\n"), [
+    [0, 1],
+    [2, 1],
+  ]);
+  assert.equal(ours("# a\n\n# b\n\ntext\n<a b='c'>\n# c\n"), [
+    [0, 1],
+    [2, 1],
+    [6, 1],
+  ]);
 });
 
 test("front matter is no heading and holds none", () => {
