@@ -71,7 +71,7 @@ export function divisionsOf(lines: Lines, profile: Profile, labels: Labels, tree
     step(hit, parent) {
       const { ordinal, label, system } = hit;
       if (!ordinal || label === null) return "next";
-      const last = divisions.scope(hit.division, parent).sequences.get(hit.division.kind);
+      const last = divisions.scope(hit.division, parent).sequences?.get(hit.division.kind);
       if (!last) return isFirst(ordinal, system) ? "first" : "gap";
       const comparable = last.system === system ? ordinal : parseNumber(label, last.system, alphabet);
       if (comparable) return stepFrom(last.ordinal, comparable, last.system, alphabet);
@@ -81,8 +81,8 @@ export function divisionsOf(lines: Lines, profile: Profile, labels: Labels, tree
       if (!candidate.alone || !hit.ordinal) return null;
       const parent = tree.parentFor(divisions.rank(hit.division, candidate.line));
       const { sequences } = divisions.scope(hit.division, parent);
-      const last = sequences.get(hit.division.kind);
-      const model = last ?? (hit.division.after === undefined ? undefined : sequences.get(hit.division.after));
+      const last = sequences?.get(hit.division.kind);
+      const model = last ?? (hit.division.after === undefined ? undefined : sequences?.get(hit.division.after));
       if (model && !inColumn(candidate, hit.dot, model)) return null;
       if (!last) return isFirst(hit.ordinal, hit.system) ? { parent, step: "first" } : null;
       const step = stepFrom(last.ordinal, hit.ordinal, hit.system, alphabet);

@@ -41,7 +41,7 @@ export function listsOf(lines: Lines, profile: Profile, labels: Labels, tree: Tr
       if (node.item.style !== marker.style || !node.parent) continue;
       if (free && !inColumn(candidate, marker.dot, node.item) && candidate.hang === null) continue;
       if (free && candidate.hang !== null && candidate.column >= node.item.content) continue;
-      const last = node.parent.sequences.get(sequenceKey(marker.style));
+      const last = node.parent.sequences?.get(sequenceKey(marker.style));
       const reading = marker.readings.find(({ system }) => system === last?.system);
       if (!last || !reading) continue;
       const step = stepFrom(last.ordinal, reading.ordinal, reading.system, alphabet);
@@ -72,7 +72,7 @@ export function listsOf(lines: Lines, profile: Profile, labels: Labels, tree: Tr
       const first = marker.readings.find(({ system, ordinal }) => isFirst(ordinal, system) && ordinal.main === 1);
       if (first && open?.system !== first.system) {
         const parent = newListParent(candidate, marker);
-        const again = parent.sequences.has(sequenceKey(marker.style));
+        const again = parent.sequences?.has(sequenceKey(marker.style));
         return { parent, ...first, step: again ? "restart" : "first", hanging: false };
       }
       if (open || free) return open;
@@ -80,7 +80,7 @@ export function listsOf(lines: Lines, profile: Profile, labels: Labels, tree: Tr
       const reading = marker.readings[0];
       if (!reading || reading.ordinal.main > GAP_MAX) return null;
       const parent = newListParent(candidate, marker);
-      const last = parent.sequences.get(sequenceKey(marker.style));
+      const last = parent.sequences?.get(sequenceKey(marker.style));
       const step = last ? stepFrom(last.ordinal, reading.ordinal, reading.system, alphabet) : "gap";
       return { parent, ...reading, step, hanging: false };
     },

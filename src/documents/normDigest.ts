@@ -12,11 +12,8 @@ const edges = new RegExp(`^\\ufeff?[${WHITE}]*|[${WHITE}]$`, "g");
 
 /** NFC, each run of white space one space, none at the edges, a leading BOM dropped. */
 export function normText(slice: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true })
-    .decode(slice)
-    .normalize("NFC")
-    .replace(runs, " ")
-    .replace(edges, "");
+  const text = Buffer.from(slice.buffer, slice.byteOffset, slice.byteLength).toString("utf8");
+  return text.normalize("NFC").replace(runs, " ").replace(edges, "");
 }
 
 /** SHA-256 (hex) of `normText`, as UTF-8. Algorithm id `nfc-ws/1`. */

@@ -170,11 +170,12 @@ export function outline(
     if (division.flat && heading === 0) node.rank = FLAT_RANK;
     seen.add(kind);
     if (ordinal === null || label === null) return;
-    const { sequences } = divisions.scope(division, parent);
-    const last = sequences.get(kind);
+    const scope = divisions.scope(division, parent);
+    scope.sequences ??= new Map();
+    const last = scope.sequences.get(kind);
     report(node, last, divisions.step(hit, parent), label);
     const { column, dot } = candidate.boxed && last ? last : { column: candidate.column, dot: hit.dot };
-    sequences.set(kind, { ordinal, system, label, column, dot });
+    scope.sequences.set(kind, { ordinal, system, label, column, dot });
   }
 
   function openItem(candidate: Candidate, marker: Marker, place: ListPlace): boolean {
@@ -189,6 +190,7 @@ export function outline(
     const node = tree.open(candidate, parent, { ...kind, label, title: null, rank: ITEM_RANK, heading: 0 });
     if (!node) return true;
     node.item = { style, system, column, dot, content, hanging: place.hanging || hang !== null };
+    parent.sequences ??= new Map();
     report(node, parent.sequences.get(sequenceKey(style)), step, label);
     parent.sequences.set(sequenceKey(style), { ordinal, system, label, column, dot });
     return true;

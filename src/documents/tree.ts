@@ -27,10 +27,10 @@ export interface Node {
   heading: number;
   /** For list items: style, and the columns where marker and text stand. */
   item: Item | null;
-  /** The last number of each sequence whose scope this unit is. */
-  sequences: Map<string, Last>;
+  /** The last number of each sequence whose scope this unit is; null until there is one, since most units have no children. */
+  sequences: Map<string, Last> | null;
   /** How often each address segment was given to a child; unnumbered ones by abbreviation. */
-  segments: Map<string, number>;
+  segments: Map<string, number> | null;
 }
 
 export interface Item {
@@ -130,10 +130,11 @@ export function growTree(lines: Lines, title: string | null, findings: Findings)
 }
 
 /** `art_64`; `pre_n1` for the first without a number; `sec_A.1~2` for the second of one label. */
-function nextSegment({ segments }: Node, { abbreviation, label }: Opening): { segment: string; count: number } {
+function nextSegment(parent: Node, { abbreviation, label }: Opening): { segment: string; count: number } {
   const base = label === null ? `${abbreviation}_n` : `${abbreviation}_${label}`;
-  const count = (segments.get(base) ?? 0) + 1;
-  segments.set(base, count);
+  parent.segments ??= new Map();
+  const count = (parent.segments.get(base) ?? 0) + 1;
+  parent.segments.set(base, count);
   if (label === null) return { segment: `${base}${count}`, count: 1 };
   return { segment: count > 1 ? `${base}~${count}` : base, count };
 }
@@ -156,7 +157,7 @@ function newNode(
     rank,
     heading,
     item: null,
-    sequences: new Map(),
-    segments: new Map(),
+    sequences: null,
+    segments: null,
   };
 }

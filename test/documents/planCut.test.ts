@@ -128,7 +128,7 @@ test("text made of the grammars' own keywords cuts losslessly", () => {
       const ended = survives(bytesOf(parts), chosen);
       assert.is(ended, parts === "" ? "EMPTY_CONTENT" : "planned");
     }),
-    1500,
+    700,
   );
 });
 
@@ -143,7 +143,7 @@ test("with a BOM, in NFD, with one kind of line ending: the same", () => {
     fc.property(text, forms, options, (parts, form, chosen) => {
       survives(bytesOf(form(parts)), chosen);
     }),
-    600,
+    300,
   );
 });
 
@@ -153,7 +153,7 @@ test("random bytes cut losslessly or are refused at a byte", () => {
     fc.property(fc.uint8Array({ maxLength: 40 }), (content) => {
       ended.add(survives(content, {}));
     }),
-    1500,
+    700,
   );
   assert.equal([...ended].sort(), ["EMPTY_CONTENT", "INVALID_UTF8", "NUL_BYTE", "planned"]);
 });

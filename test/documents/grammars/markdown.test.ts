@@ -116,7 +116,7 @@ test("random documents made of block starts", () => {
       const text = `# a\n\n# b\n\n${parts.join("\n")}`; // two first-rank headings: no title
       assert.equal(ours(text), oracle(text), JSON.stringify(text));
     }),
-    3000,
+    800,
   );
 });
 
