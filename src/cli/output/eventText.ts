@@ -1,6 +1,6 @@
 /** One line per event, for people: what happened, in words. It may leave things out, never add; who needs all reads the JSON. */
 import type { Fact, FactType } from "../../events/facts.js";
-import { brief, counted, grouped, moment, visible } from "./text.js";
+import { brief, counted, grouped, moment, shortId, visible } from "./text.js";
 
 /** What an event says, in one line without its type, stream, actor and time. */
 export function eventText(event: { readonly type: string; readonly data: Readonly<Record<string, unknown>> }): string {
@@ -34,13 +34,13 @@ function textOf({ type, data }: Fact): string | undefined {
     case "DocumentRevised":
       return `revision ${data.revision}, ${counted(data.length, "byte")}`;
     case "DocumentClaimed":
-      return `revision ${data.revision} by run ${brief(data.run)}`;
+      return `revision ${data.revision} by run ${shortId(data.run)}`;
     case "DocumentReleased":
-      return `${data.outcome} by run ${brief(data.run)}`;
+      return `${data.outcome} by run ${shortId(data.run)}`;
     case "VersionEnacted":
-      return `revision ${data.revision} by run ${brief(data.run)}${data.supersedes === null ? "" : `, supersedes run ${brief(data.supersedes)}`}`;
+      return `revision ${data.revision} by run ${shortId(data.run)}${data.supersedes === null ? "" : `, supersedes run ${shortId(data.supersedes)}`}`;
     case "VersionReverted":
-      return data.restores === null ? "nothing is in force" : `run ${brief(data.restores)} is in force again`;
+      return data.restores === null ? "nothing is in force" : `run ${shortId(data.restores)} is in force again`;
     case "RunOpened":
       return `revision ${data.revision}, ${data.mode}`;
     case "TargetAssessed":
@@ -85,7 +85,7 @@ function textOf({ type, data }: Fact): string | undefined {
     case "UnitReverted":
       return `${data.address}, was ${data.from}`;
     case "CompensationExecuted":
-      return `${counted(data.reverted, "unit")} reverted${data.restores === null ? "" : `; run ${brief(data.restores)} restored`}`;
+      return `${counted(data.reverted, "unit")} reverted${data.restores === null ? "" : `; run ${shortId(data.restores)} restored`}`;
     case "CommandRefused":
       return `${data.type}: ${data.code}: ${data.message}`;
     default:

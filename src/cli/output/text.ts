@@ -77,6 +77,11 @@ export function brief(digest: string): string {
   return digest.length > 14 ? `${digest.slice(0, 12)}…` : digest;
 }
 
+/** The beginning of a UUID: what people type. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
+
 /** An instant without its milliseconds: `2026-01-05 09:30:00Z`. */
 export function moment(instant: string): string {
   return instant.replace("T", " ").replace(/\.\d+Z$/, "Z");

@@ -1,0 +1,46 @@
+/** What every command is handed: where it speaks, which ledger and keys it works with, and how it answers. Made once per invocation. */
+import type { Config } from "../config.js";
+import type { Signer } from "../keys/Signer.js";
+import type { Style } from "./output/style.js";
+import type { Terminal } from "./output/Terminal.js";
+
+/** What stands outside of a command; tests give their own. */
+export interface Setting {
+  readonly terminal: Terminal;
+  readonly config: Config;
+  /** Aborts when somebody interrupts (Ctrl-C). */
+  readonly signal: AbortSignal;
+  /** The clock, RFC 3339 in UTC with milliseconds. Default: the system's. */
+  readonly clock?: () => string;
+  /** Ids of ledgers, documents, runs and commands. Default: random UUIDs. */
+  readonly newId?: () => string;
+  /** Salts of contents. Default: random. */
+  readonly newSalt?: () => Uint8Array;
+  /** Keys. Default: new ones. */
+  readonly newSigner?: (principal: string) => Signer;
+}
+
+export interface Context extends Setting {
+  readonly style: Style;
+  /** Whether the answer is JSON. */
+  readonly json: boolean;
+  /** Where the ledger is: a path, or a URL. */
+  readonly ledger: string;
+  /** The folder of local keys. */
+  readonly keys: string;
+  /** The principal that was named to sign, if one was. */
+  readonly as: string | undefined;
+  now(): string;
+  /** What to say when interrupted now; a command that is at work replaces it. */
+  interrupted: () => Promise<readonly string[]> | readonly string[];
+}
+
+/** Answers a command: JSON on one side, lines for people on the other; never both. */
+export function answer(context: Context, json: unknown, lines: () => readonly string[]): void {
+  context.terminal.out(context.json ? JSON.stringify(json, null, 2) : lines().join("\n"));
+}
+
+/** Says something beside the answer. With `--json` nothing is said but what went wrong. */
+export function note(context: Context, ...lines: readonly string[]): void {
+  if (!context.json && lines.length > 0) context.terminal.note(lines.join("\n"));
+}

@@ -1,0 +1,104 @@
+/**
+ * The words of the command line: every command, its arguments, its help. Loading it must stay cheap, for every invocation does: the
+ * groups only name their commands; what a command does is imported when it is called.
+ */
+import { Command, CommanderError } from "commander";
+import { readPackageFile } from "../database/packageFile.js";
+import type { Context, Setting } from "./Context.js";
+import { documentCommands } from "./document/documentCommands.js";
+import { gateCommands } from "./gate/gateCommands.js";
+import { generalCommands } from "./general/generalCommands.js";
+import type { ExitCode } from "./output/Problem.js";
+import { styleOf } from "./output/style.js";
+import { partyCommands } from "./party/partyCommands.js";
+import { runCommands } from "./run/runCommands.js";
+import { unitCommands } from "./unit/unitCommands.js";
+
+/** How the invocation is to end, as its command says. */
+export interface Ending {
+  exit: ExitCode;
+  interrupted: Context["interrupted"];
+}
+
+/** Makes commander's action of a command's work: gives it the context, and keeps the exit code it answers. */
+// biome-ignore lint/suspicious/noExplicitAny: commander hands over arguments and options untyped; each group names their types
+export type Act = <A extends any[]>(work: (context: Context, ...args: A) => Promise<ExitCode | undefined>) => (...args: A) => Promise<void>;
+
+interface GlobalOptions {
+  readonly ledger?: string;
+  readonly keys?: string;
+  readonly as?: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** The program `iu-ledger`, ready to parse one invocation. */
+export function buildProgram(setting: Setting, ending: Ending): Command {
+  const { terminal, config } = setting;
+  const program = new Command("iu-ledger")
+    .description("An event-sourced governance ledger: governed documents, cut into versioned units; every act signed, chained and replayable.")
+    .option("--ledger <path|url>", `where the ledger is (default: ${config.ledger}; IU_LEDGER)`)
+    .option("--keys <dir>", `the folder of local keys (default: ${config.keys}; IU_KEYS)`)
+    .option("--as <principal>", "who signs (default: the one of your keys whose role the command needs)")
+    .option("--json", "answer with JSON on stdout, also when the answer is no")
+    .option("--no-color", "no colour (also: NO_COLOR)")
+    .option("--version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command");
+  program.on("option:version", () => {
+    terminal.out((JSON.parse(readPackageFile("package.json")) as { version: string }).version);
+    throw new CommanderError(0, "commander.version", "");
+  });
+  const act: Act = (work) => async (...args) => {
+    const options = program.opts<GlobalOptions>();
+    const context: Context = {
+      ...setting,
+      style: styleOf(terminal.colour && options.color),
+      json: options.json ?? false,
+      ledger: options.ledger ?? config.ledger,
+      keys: options.keys ?? config.keys,
+      as: options.as,
+      now: setting.clock ?? (() => new Date().toISOString()),
+      interrupted: () => [],
+    };
+    ending.interrupted = () => context.interrupted();
+    ending.exit = (await work(context, ...args)) ?? 0;
+  };
+  generalCommands(program, act);
+  documentCommands(program, act);
+  runCommands(program, act);
+  gateCommands(program, act);
+  unitCommands(program, act);
+  partyCommands(program, act);
+  program.addHelpText(
+    "after",
+    `
+Run and document ids may be shortened to a beginning that fits only one; documents may be named by title.
+Exit codes: 0 done, 1 refused or a finding, 2 malformed, 3 cannot, 130 interrupted.
+
+First steps:
+  $ iu-ledger journey            the whole way, on a sample document
+  $ iu-ledger init               a ledger of your own
+  $ iu-ledger plan FILE          how a document would be cut; needs no ledger`,
+  );
+  return settle(program, setting, false);
+}
+
+/** The same manners for every command: our streams, no exit, help that names the global options. */
+function settle(command: Command, setting: Setting, inner: boolean): Command {
+  const { terminal } = setting;
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => terminal.out(text.trimEnd()),
+    writeErr: (text) => terminal.note(text.trimEnd()),
+    outputError: () => undefined,
+    getOutHelpWidth: () => Math.min(terminal.width ?? 100, 120),
+    getErrHelpWidth: () => Math.min(terminal.width ?? 100, 120),
+    getOutHasColors: () => terminal.colour,
+    getErrHasColors: () => terminal.colour,
+  });
+  command.configureHelp({ showGlobalOptions: inner, styleTitle: (title) => styleOf(terminal.colour).strong(title) });
+  if (inner) command.helpOption("-h, --help", "show this help");
+  for (const child of command.commands) settle(child, setting, true);
+  return command;
+}

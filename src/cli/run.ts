@@ -1,0 +1,78 @@
+/**
+ * One invocation of the command line, from its words to its exit code. Whatever ends badly ends here: as JSON on stdout with `--json`, as
+ * lines on stderr without. Must never call `process.exit`: tests run it in their own process.
+ */
+import type { Setting } from "./Context.js";
+import { type ExitCode, type Problem, problemLines, problemOf } from "./output/Problem.js";
+import { styleOf } from "./output/style.js";
+import { buildProgram, type Ending } from "./program.js";
+
+/** Runs `iu-ledger` with these words. The program's name is not among them. */
+export async function run(argv: readonly string[], setting: Setting): Promise<ExitCode> {
+  const ending: Ending = { exit: 0, interrupted: () => [] };
+  const program = buildProgram(setting, ending);
+  const work = program.parseAsync([...argv], { from: "user" }).then(
+    () => ending.exit,
+    (error: unknown) => failed(argv, setting, error),
+  );
+  const exit = await Promise.race([work, interruption(setting, ending)]);
+  await setting.terminal.flush();
+  return exit;
+}
+
+/** Answers 130 once somebody interrupts; never otherwise. */
+async function interruption({ signal, terminal }: Setting, ending: Ending): Promise<ExitCode> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  terminal.redraw("");
+  const lines = await ending.interrupted();
+  if (lines.length > 0) terminal.note(lines.join("\n"));
+  return 130;
+}
+
+function failed(argv: readonly string[], setting: Setting, error: unknown): ExitCode {
+  const ended = commanderEnd(error);
+  if (ended === "shown") return 0;
+  const problem = ended ?? problemOf(error);
+  if (problem === undefined) throw error;
+  tell(argv, setting, problem);
+  return problem.exit;
+}
+
+/** Writes a problem where it belongs. */
+function tell(argv: readonly string[], { terminal }: Setting, problem: Problem): void {
+  const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  if (words.includes("--json")) {
+    const { code, message, numbers, next } = problem;
+    terminal.out(JSON.stringify({ error: { code, message, numbers, next } }, null, 2));
+    return;
+  }
+  const colour = terminal.colour && !words.includes("--no-color");
+  if (problem.message !== "") terminal.note(problemLines(problem, styleOf(colour)).join("\n"));
+}
+
+interface CommanderEnd {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What commander ends with: help or version that was shown, or words that mean nothing. Undefined: something else. */
+function commanderEnd(error: unknown): "shown" | Problem | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("commander.")) return undefined;
+  const { code, message } = error as CommanderEnd;
+  if (code === "commander.helpDisplayed" || code === "commander.version") return "shown";
+  // `iu-ledger run` alone: its help has been shown, on stderr.
+  if (code === "commander.help") return { code: "COMMAND_INCOMPLETE", message: "", numbers: {}, next: "", exit: 2 };
+  const [what = "", hint] = message.replace(/^error: /, "").split("\n");
+  const said = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
+  const guess = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
+  return {
+    code: code.slice("commander.".length).replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+    message: said,
+    numbers: {},
+    next: guess === undefined ? "Add --help to see what this command takes." : `Did you mean ${guess}?`,
+    exit: 2,
+  };
+}

@@ -1,0 +1,33 @@
+/** How a command that wrote answers: what was done, who signed, the events, and the next step. One shape for all of them. */
+import { answer, type Context } from "../Context.js";
+import { asTyped } from "../output/Problem.js";
+import { doneLine, eventJson, eventLines } from "../output/result.js";
+import type { Said } from "./submit.js";
+
+export interface Report {
+  /** What was done, in a few words: `Document registered`. */
+  readonly what: string;
+  /** Further lines for people, under the events. */
+  readonly lines?: readonly string[];
+  /** Further members of the JSON answer. */
+  readonly json?: Readonly<Record<string, unknown>>;
+  /** What to type next. */
+  readonly next?: string | null;
+  /** Leave the list of events out for people: the lines say it better. */
+  readonly quiet?: boolean;
+}
+
+/** Answers with `{outcome, signedBy, events, next, …}` or the lines of it. */
+export function report(context: Context, said: Said, { what, lines = [], json = {}, next = null, quiet = false }: Report): void {
+  const { style } = context;
+  answer(
+    context,
+    { outcome: said.outcome, signedBy: said.signer, ...json, events: said.events.map(eventJson), next },
+    () => [
+      doneLine(what, said, style, said.signer),
+      ...(quiet ? [] : eventLines(said.events, style)),
+      ...lines,
+      ...(next === null ? [] : [`  ${style.faint("next")} ${asTyped(next, style)}`]),
+    ],
+  );
+}

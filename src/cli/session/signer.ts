@@ -1,0 +1,86 @@
+/**
+ * Who signs. Named with --as, or found: the one local key whose principal has the role the command needs. Where two could sign nobody is
+ * guessed; where anyone may, the least powerful of the local keys signs. The ledger judges in the end: this only picks a key.
+ */
+import { permits } from "../../../commands/authorise.js";
+import type { CommandType } from "../../../commands/Command.js";
+import { type PrincipalState, principalCategory } from "../../../commands/principal.js";
+import type { GovernedLedger } from "../../app.js";
+import type { Role } from "../../events/fields.js";
+import { KeyError, keyNames, loadKey } from "../../keys/keyFolder.js";
+import type { Signer } from "../../keys/Signer.js";
+import type { Context } from "../Context.js";
+import { cannotStop, malformedStop } from "../output/Problem.js";
+
+/** From the least to the most powerful: whoever may act, does. */
+const anyone: readonly Role[] = ["orchestrator", "editor", "reviewer", "verifier", "writer", "executor", "operator", "admin", "sovereign"];
+
+interface Candidate {
+  readonly signer: Signer;
+  readonly principal: Readonly<PrincipalState>;
+}
+
+export interface SignerOptions {
+  /** A condition beyond the role, such as not being the one who caused a HOLD, and how to say it. */
+  readonly fit?: { readonly test: (principal: Readonly<PrincipalState>) => boolean; readonly words: string };
+}
+
+/** The signer of a command. Throws a {@link Stop} that says who is missing. */
+export async function signerFor(
+  context: Context,
+  ledger: GovernedLedger,
+  type: CommandType,
+  { fit }: SignerOptions = {},
+): Promise<Signer> {
+  if (context.as !== undefined) return loadKey(context.keys, context.as);
+  const { roles, human } = permits[type];
+  const { candidates, unreadable } = await localPrincipals(context, ledger);
+  const fitting = candidates.filter(
+    ({ principal }) => (!human || principal.kind === "human") && (fit === undefined || fit.test(principal)),
+  );
+  for (const role of roles === "any" ? anyone : roles) {
+    const holders = fitting.filter(({ principal }) => principal.roles.includes(role));
+    const [first, second] = holders;
+    if (first !== undefined && second === undefined) return first.signer;
+    if (second !== undefined) {
+      const names = holders.map(({ signer }) => signer.principal);
+      throw malformedStop(
+        "SIGNER_AMBIGUOUS",
+        `${names.length} of your keys may sign this: ${names.join(", ")}.`,
+        `Say who acts: --as ${names[0]}`,
+        { command: type, role },
+      );
+    }
+  }
+  // A key that cannot be read may be the one that is missing.
+  if (unreadable !== undefined) throw unreadable;
+  const who = `a ${human ? "human " : ""}${roles === "any" ? "principal with any role" : roles.join(" or ")}`;
+  const there = candidates.map(({ signer, principal }) => `${signer.principal} (${principal.roles.join(", ")})`);
+  throw cannotStop(
+    "SIGNER_MISSING",
+    `${type} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
+    there.length === 0 ? "Give the folder that holds your keys with --keys." : "Give the folder with such a key with --keys, or ask that person.",
+    { command: type, keys: context.keys },
+  );
+}
+
+/** The principals whose key in force is in the local folder. */
+async function localPrincipals(
+  context: Context,
+  ledger: GovernedLedger,
+): Promise<{ candidates: Candidate[]; unreadable: KeyError | undefined }> {
+  const candidates: Candidate[] = [];
+  let unreadable: KeyError | undefined;
+  for (const name of keyNames(context.keys)) {
+    const principal = await ledger.state(principalCategory, name);
+    if (principal.principal === null) continue;
+    try {
+      const signer = loadKey(context.keys, name);
+      if (principal.keys.some(({ keyid }) => keyid === signer.keyid)) candidates.push({ signer, principal });
+    } catch (error) {
+      if (!(error instanceof KeyError)) throw error;
+      unreadable = error;
+    }
+  }
+  return { candidates, unreadable };
+}
