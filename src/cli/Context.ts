@@ -30,6 +30,8 @@ export interface Context extends Setting {
   readonly keys: string;
   /** The principal that was named to sign, if one was. */
   readonly as: string | undefined;
+  /** The flags that named this place, for lines to copy: empty, or like ` --ledger acme.sqlite`. */
+  readonly place: string;
   now(): string;
   /** What to say when interrupted now; a command that is at work replaces it. */
   interrupted: () => Promise<readonly string[]> | readonly string[];

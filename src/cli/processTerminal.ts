@@ -9,10 +9,12 @@ import type { Terminal } from "./output/Terminal.js";
 export function processTerminal(colourOff: boolean): Terminal {
   const { stdin, stdout, stderr } = process;
   let drawn = false;
+  let closed = false;
   for (const stream of [stdout, stderr]) {
     // Without a listener a broken pipe would end the process with a stack trace.
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+      if (stream === stdout) closed = true;
     });
   }
   const redraw = (line: string) => {
@@ -25,9 +27,18 @@ export function processTerminal(colourOff: boolean): Terminal {
     width: stdout.isTTY ? stdout.columns : undefined,
     live: stderr.isTTY === true,
     interactive: stdin.isTTY === true && stderr.isTTY === true,
+    get closed() {
+      return closed;
+    },
     out(text) {
+      if (closed) return;
       redraw("");
       stdout.write(`${text}\n`);
+    },
+    outBytes(bytes) {
+      if (closed) return;
+      redraw("");
+      stdout.write(bytes);
     },
     note(text) {
       redraw("");

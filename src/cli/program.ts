@@ -13,11 +13,13 @@ import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { runCommands } from "./run/runCommands.js";
 import { unitCommands } from "./unit/unitCommands.js";
+import { quoted } from "./words.js";
 
 /** How the invocation is to end, as its command says. */
 export interface Ending {
   exit: ExitCode;
-  interrupted: Context["interrupted"];
+  /** The context of the command, once there is one. */
+  context: Context | undefined;
 }
 
 /** Makes commander's action of a command's work: gives it the context, and keeps the exit code it answers. */
@@ -58,10 +60,11 @@ export function buildProgram(setting: Setting, ending: Ending): Command {
       ledger: options.ledger ?? config.ledger,
       keys: options.keys ?? config.keys,
       as: options.as,
+      place: placeOf(options),
       now: setting.clock ?? (() => new Date().toISOString()),
       interrupted: () => [],
     };
-    ending.interrupted = () => context.interrupted();
+    ending.context = context;
     ending.exit = (await work(context, ...args)) ?? 0;
   };
   generalCommands(program, act);
@@ -82,6 +85,17 @@ First steps:
   $ iu-ledger plan FILE          how a document would be cut; needs no ledger`,
   );
   return settle(program, setting, false);
+}
+
+/** The flags that name the place, quoted for a shell where they must be. */
+function placeOf({ ledger, keys }: GlobalOptions): string {
+  return [
+    ["--ledger", ledger],
+    ["--keys", keys],
+  ]
+    .filter((flag): flag is [string, string] => flag[1] !== undefined)
+    .map(([name, value]) => ` ${name} ${quoted(value)}`)
+    .join("");
 }
 
 /** The same manners for every command: our streams, no exit, help that names the global options. */

@@ -9,11 +9,11 @@ import { buildProgram, type Ending } from "./program.js";
 
 /** Runs `iu-ledger` with these words. The program's name is not among them. */
 export async function run(argv: readonly string[], setting: Setting): Promise<ExitCode> {
-  const ending: Ending = { exit: 0, interrupted: () => [] };
+  const ending: Ending = { exit: 0, context: undefined };
   const program = buildProgram(setting, ending);
   const work = program.parseAsync([...argv], { from: "user" }).then(
     () => ending.exit,
-    (error: unknown) => failed(argv, setting, error),
+    (error: unknown) => failed(argv, setting, ending, error),
   );
   const exit = await Promise.race([work, interruption(setting, ending)]);
   await setting.terminal.flush();
@@ -27,22 +27,22 @@ async function interruption({ signal, terminal }: Setting, ending: Ending): Prom
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
   terminal.redraw("");
-  const lines = await ending.interrupted();
+  const lines = (await ending.context?.interrupted()) ?? [];
   if (lines.length > 0) terminal.note(lines.join("\n"));
   return 130;
 }
 
-function failed(argv: readonly string[], setting: Setting, error: unknown): ExitCode {
+function failed(argv: readonly string[], setting: Setting, { context }: Ending, error: unknown): ExitCode {
   const ended = commanderEnd(error);
   if (ended === "shown") return 0;
   const problem = ended ?? problemOf(error);
   if (problem === undefined) throw error;
-  tell(argv, setting, problem);
+  tell(argv, setting, problem, context?.place);
   return problem.exit;
 }
 
 /** Writes a problem where it belongs. */
-function tell(argv: readonly string[], { terminal }: Setting, problem: Problem): void {
+function tell(argv: readonly string[], { terminal }: Setting, problem: Problem, place = ""): void {
   const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
   if (words.includes("--json")) {
     const { code, message, numbers, next } = problem;
@@ -50,7 +50,7 @@ function tell(argv: readonly string[], { terminal }: Setting, problem: Problem):
     return;
   }
   const colour = terminal.colour && !words.includes("--no-color");
-  if (problem.message !== "") terminal.note(problemLines(problem, styleOf(colour)).join("\n"));
+  if (problem.message !== "") terminal.note(problemLines(problem, styleOf(colour), place).join("\n"));
 }
 
 interface CommanderEnd {

@@ -71,19 +71,26 @@ function sentence(text: string): string {
   return /[.!?…]$|iu-ledger [^.]*$|^chmod /.test(capital) ? capital : `${capital}.`;
 }
 
-/** A problem as it stands on a terminal: what, why in numbers, what next. */
-export function problemLines({ code, message, numbers, next }: Problem, style: Style): string[] {
-  const facts = Object.entries(numbers).filter(
-    ([name, value]) => value !== null && !message.includes(String(value)) && name !== "command",
-  );
+/** A problem as it stands on a terminal: what, why in numbers, what next. `place`: see {@link asTyped}. */
+export function problemLines({ code, message, numbers, next }: Problem, style: Style, place = ""): string[] {
+  const facts = Object.entries(numbers).filter(([, value]) => value !== null && !message.includes(String(value)));
   return [
     `${style.bad(marks.bad)} ${message}`,
     `  ${style.faint(`code ${code}${facts.map(([name, value]) => ` · ${name} ${value}`).join("")}`)}`,
-    ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style)}`]),
+    ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style, place)}`]),
   ];
 }
 
-/** Paints what can be typed in a next step. */
-export function asTyped(next: string, style: Style): string {
-  return next.replace(/(?:npx )?iu-ledger [^.]*$|^chmod .*$|^mkdir .*$/, (command) => style.command(command));
+const typed = /(?<!['’])iu-ledger [^.]*$|^chmod .*$/;
+const uuids = /\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
+
+/**
+ * A next step as a person types it: ids shortened, with the flags that name this place (`--ledger …`) where they were given, painted. What is
+ * no command stays as it is.
+ */
+export function asTyped(next: string, style: Style, place = ""): string {
+  return next.replace(typed, (command) => {
+    const short = command.replace(uuids, "$1");
+    return style.command(command.startsWith("iu-ledger ") ? short + place : short);
+  });
 }

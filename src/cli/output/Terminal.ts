@@ -11,8 +11,12 @@ export interface Terminal {
   readonly live: boolean;
   /** Whether somebody is there to answer: stdin and stderr are terminals. */
   readonly interactive: boolean;
+  /** Whether whoever read stdout has gone (`| head`): what is written now nobody will see. */
+  readonly closed: boolean;
   /** Writes lines to stdout; adds the final newline. */
   out(text: string): void;
+  /** Writes bytes to stdout as they are. */
+  outBytes(bytes: Uint8Array): void;
   /** Writes lines to stderr; adds the final newline. Clears a progress line that stands there. */
   note(text: string): void;
   /** Replaces the line that stands on stderr; empty: removes it. Does nothing unless `live`. */

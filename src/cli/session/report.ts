@@ -27,7 +27,7 @@ export function report(context: Context, said: Said, { what, lines = [], json = 
       doneLine(what, said, style, said.signer),
       ...(quiet ? [] : eventLines(said.events, style)),
       ...lines,
-      ...(next === null ? [] : [`  ${style.faint("next")} ${asTyped(next, style)}`]),
+      ...(next === null ? [] : [`  ${style.faint("next")} ${asTyped(next, style, context.place)}`]),
     ],
   );
 }

@@ -11,6 +11,7 @@ import { KeyError, keyNames, loadKey } from "../../keys/keyFolder.js";
 import type { Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { cannotStop, malformedStop } from "../output/Problem.js";
+import { finishRotations } from "./rotation.js";
 
 /** From the least to the most powerful: whoever may act, does. */
 const anyone: readonly Role[] = ["orchestrator", "editor", "reviewer", "verifier", "writer", "executor", "operator", "admin", "sovereign"];
@@ -32,6 +33,7 @@ export async function signerFor(
   type: CommandType,
   { fit }: SignerOptions = {},
 ): Promise<Signer> {
+  await finishRotations(context.keys, ledger);
   if (context.as !== undefined) return loadKey(context.keys, context.as);
   const { roles, human } = permits[type];
   const { candidates, unreadable } = await localPrincipals(context, ledger);

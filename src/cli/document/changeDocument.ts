@@ -1,0 +1,56 @@
+/** `document add` and `document revise`: puts the bytes into the content store, then asks the ledger to take them. */
+import { basename, extname } from "node:path";
+import { planCut } from "../../documents/planCut.js";
+import type { Context } from "../Context.js";
+import { shortId, visible } from "../output/text.js";
+import { readInput } from "../readInput.js";
+import { findDocument } from "../session/find.js";
+import { report } from "../session/report.js";
+import { signerFor } from "../session/signer.js";
+import { submit } from "../session/submit.js";
+import { withCurrentLedger } from "../session/writing.js";
+
+export interface AddOptions {
+  readonly title?: string;
+  readonly source?: string;
+}
+
+export async function addDocument(context: Context, file: string, options: AddOptions): Promise<undefined> {
+  const bytes = await readInput(context, file);
+  const title = options.title ?? titleOf(bytes, file);
+  const source = options.source ?? (file === "-" ? null : file);
+  await withCurrentLedger(context, async (ledger) => {
+    const signer = await signerFor(context, ledger, "RegisterDocument");
+    const document = ledger.newId();
+    const content = await ledger.putContent(bytes);
+    const said = await submit(context, ledger, "RegisterDocument", { document, title, source, content }, { signer });
+    await ledger.catchUp();
+    report(context, said, {
+      what: `Document registered: “${visible(title)}”`,
+      json: { document, title },
+      next: `iu-ledger run open ${shortId(document)}`,
+    });
+  });
+  return undefined;
+}
+
+export async function reviseDocument(context: Context, given: string, file: string): Promise<undefined> {
+  const bytes = await readInput(context, file);
+  await withCurrentLedger(context, async (ledger) => {
+    const document = await findDocument(ledger.sql, given);
+    const signer = await signerFor(context, ledger, "ReviseDocument");
+    const content = await ledger.putContent(bytes);
+    const said = await submit(context, ledger, "ReviseDocument", { document, content }, { signer });
+    await ledger.catchUp();
+    report(context, said, { what: "Document revised", json: { document }, next: `iu-ledger run open ${shortId(document)}` });
+  });
+  return undefined;
+}
+
+/** The title a text gives itself, else the file's name. What cannot be cut is judged by the ledger, not here. */
+function titleOf(bytes: Uint8Array, file: string): string {
+  const outcome = planCut(bytes);
+  const heading = outcome.ok ? outcome.plan.units[0]?.title : null;
+  const title = heading ?? (file === "-" ? "Untitled" : basename(file, extname(file)));
+  return title.replace(/\s+/g, " ").trim().slice(0, 200);
+}

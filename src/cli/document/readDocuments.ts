@@ -1,0 +1,96 @@
+/** `document list` and `document show`. Reads only. */
+import { type DocumentDetail, type DocumentRow, listDocuments, showDocument } from "../../../projections/document/queries.js";
+import { answer, type Context } from "../Context.js";
+import { cannotStop, refusedStop } from "../output/Problem.js";
+import { pairs } from "../output/pairs.js";
+import { table } from "../output/table.js";
+import { brief, counted, grouped, moment, shortId, visible } from "../output/text.js";
+import { findDocument, one } from "../session/find.js";
+import { type Reading, withReading } from "../session/reading.js";
+
+export interface ShowOptions {
+  readonly text?: boolean;
+  readonly revision?: number;
+}
+
+export async function listAll(context: Context): Promise<undefined> {
+  await withReading(context, async ({ sql }) => {
+    const documents = await listDocuments(sql);
+    answer(context, { documents }, () =>
+      documents.length === 0 ? ["No document yet.  iu-ledger document add FILE"] : listLines(documents, context),
+    );
+  });
+  return undefined;
+}
+
+function listLines(documents: readonly DocumentRow[], { style, terminal }: Context): string[] {
+  return table(
+    [
+      { title: "document", paint: style.strong },
+      { title: "title", shrink: true },
+      { title: "revision", align: "right" },
+      { title: "bytes", align: "right" },
+      { title: "open run" },
+      { title: "in force" },
+    ],
+    documents.map((one) => [
+      shortId(one.document),
+      visible(one.title),
+      String(one.revision),
+      grouped(one.length),
+      one.openRun === null ? "" : shortId(one.openRun),
+      one.inForceRun === null ? "" : shortId(one.inForceRun),
+    ]),
+    { style, width: terminal.width },
+  );
+}
+
+export async function showOne(context: Context, given: string, { text, revision }: ShowOptions): Promise<undefined> {
+  await withReading(context, async (reading) => {
+    const id = await findDocument(reading.sql, given);
+    const document = one(await showDocument(reading.sql, id), "document", given);
+    if (document === undefined) throw refusedStop("DOCUMENT_UNKNOWN", `There is no document ${given}.`, "iu-ledger document list", { document: given });
+    if (revision !== undefined && revision > document.revision) {
+      throw refusedStop("REVISION_UNKNOWN", `“${visible(document.title)}” has revisions 0 to ${document.revision}.`, "Name one of them.", { revision });
+    }
+    if (text === true) await showText(context, reading, document, revision ?? document.revision);
+    else answer(context, document, () => detailLines(document, context, revision));
+  });
+  return undefined;
+}
+
+async function showText(context: Context, { store }: Reading, document: DocumentDetail, revision: number): Promise<void> {
+  const content = document.revisions.find((row) => row.revision === revision)?.content ?? "";
+  const stored = await store.content.get(content);
+  if (stored === undefined) {
+    throw cannotStop("CONTENT_MISSING", `The text of revision ${revision} is not stored any more.`, "Restore it from a backup; what was erased by authority is gone.", { content });
+  }
+  if (context.json) {
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stored.bytes);
+    answer(context, { document: document.document, revision, content, length: stored.bytes.length, text }, () => []);
+  } else context.terminal.outBytes(stored.bytes);
+}
+
+function detailLines(document: DocumentDetail, { style, terminal }: Context, revision: number | undefined): string[] {
+  const rows = document.revisions.filter((row) => revision === undefined || row.revision === revision);
+  return [
+    style.strong(visible(document.title)),
+    ...pairs(
+      [
+        ["document", document.document],
+        ["source", document.source === null ? null : visible(document.source)],
+        ["length", counted(document.length, "byte")],
+        ["open run", document.openRun],
+        ["in force", document.inForceRun],
+        ["registered", `${moment(document.registeredAt)} by ${document.registeredBy}`],
+      ],
+      style,
+    ),
+    "",
+    ...table(
+      [{ title: "revision", align: "right" }, { title: "bytes", align: "right" }, { title: "added" }, { title: "by" }, { title: "content" }],
+      rows.map((row) => [String(row.revision), grouped(row.length), moment(row.addedAt), row.addedBy, brief(row.content)]),
+      { style, width: terminal.width, indent: "  " },
+    ),
+  ];
+}

@@ -1,0 +1,106 @@
+/** `events`: what happened, one event a line; the last ones, from a position on, or as they come. Reads only. */
+import { type Envelope, parseEvent } from "../../events/envelope.js";
+import type { Store, StoredEvent } from "../../ledger/Store.js";
+import { type Context, note } from "../Context.js";
+import { eventText } from "../output/eventText.js";
+import { malformedStop } from "../output/Problem.js";
+import { moment, pad, shorten, shortId, visible } from "../output/text.js";
+import { withReading } from "../session/reading.js";
+import { findRun } from "../session/find.js";
+
+export interface EventsOptions {
+  readonly follow?: boolean;
+  readonly last?: number;
+  readonly from?: number;
+  readonly stream?: string;
+  readonly type?: string;
+  readonly run?: string;
+  readonly actor?: string;
+}
+
+interface Shown {
+  readonly position: number;
+  readonly event: Envelope;
+}
+
+const pageSize = 1000;
+
+export async function events(context: Context, options: EventsOptions): Promise<undefined> {
+  if (options.last !== undefined && options.from !== undefined) {
+    throw malformedStop("OPTIONS_CONTRADICT", "--last and --from cannot both say where to begin.", "Give one of them.");
+  }
+  await withReading(context, async ({ store, sql }) => {
+    const run = options.run === undefined ? undefined : await findRun(sql, options.run);
+    const wanted = filterOf(options, run);
+    const { size } = await store.head();
+    let shown = 0;
+    if (options.from === undefined) {
+      for (const one of await lastOnes(store, size, options.last ?? 20, wanted)) {
+        show(context, one);
+        shown += 1;
+      }
+    } else {
+      for (let at = options.from; at < size && !context.terminal.closed; at += pageSize) {
+        for (const one of (await store.read(at, Math.min(pageSize, size - at))).map(parsed).filter(wanted)) {
+          show(context, one);
+          shown += 1;
+        }
+        await context.terminal.flush();
+      }
+    }
+    if (shown === 0 && options.follow !== true) note(context, "No event fits.");
+    if (options.follow !== true) return;
+    for await (const stored of store.follow(size, context.signal)) {
+      if (context.terminal.closed) break;
+      const one = parsed(stored);
+      if (wanted(one)) show(context, one);
+    }
+  });
+  return undefined;
+}
+
+function parsed({ position, bytes }: StoredEvent): Shown {
+  return { position, event: parseEvent(bytes) };
+}
+
+/** Reads back from the end, in pages, until there are enough. */
+async function lastOnes(store: Store, size: number, count: number, wanted: (one: Shown) => boolean): Promise<Shown[]> {
+  let found: Shown[] = [];
+  for (let end = size; end > 0 && found.length < count; end -= pageSize) {
+    const from = Math.max(0, end - pageSize);
+    const page = (await store.read(from, end - from)).map(parsed).filter(wanted);
+    found = [...page.slice(Math.max(0, page.length - (count - found.length))), ...found];
+  }
+  return found;
+}
+
+function filterOf({ stream, type, actor }: EventsOptions, run: string | undefined): (one: Shown) => boolean {
+  const types = type?.split(",").map((one) => one.trim());
+  return ({ event }) =>
+    (stream === undefined || event.stream === stream || event.stream.startsWith(`${stream}-`)) &&
+    (types === undefined || types.includes(event.type)) &&
+    (actor === undefined || event.actor === actor) &&
+    (run === undefined || event.stream === `run-${run}` || event.data["run"] === run);
+}
+
+const typeWidth = 20;
+
+function show(context: Context, { position, event }: Shown): void {
+  const { terminal, style } = context;
+  if (context.json) {
+    terminal.out(JSON.stringify({ position, ...event }));
+    return;
+  }
+  const [category = "", key = ""] = splitStream(event.stream);
+  const stream = `${category}-${/^[0-9a-f]{8}-/.test(key) ? shortId(key) : key}`;
+  const head = `${pad(String(position), 6, "right")}  ${moment(event.time)}  ${pad(visible(event.actor), 12)}  ${pad(event.type, typeWidth)}  `;
+  const text = `${pad(stream, 17)}  ${eventText(event)}`;
+  const room = terminal.width === undefined ? undefined : Math.max(20, terminal.width - head.length);
+  const paint = event.type === "CommandRefused" || event.type === "RunHeld" ? style.bad : (same: string) => same;
+  terminal.out(`${style.faint(head.slice(0, 30))}${paint(head.slice(30))}${room === undefined ? text : shorten(text, room)}`.trimEnd());
+}
+
+function splitStream(stream: string): [string, string] {
+  const at = stream.indexOf("-");
+  return [stream.slice(0, at), stream.slice(at + 1)];
+}

@@ -1,0 +1,72 @@
+/** The words of the commands that stand alone. Must import nothing that a command needs: that is loaded when it is called. */
+import type { Command } from "commander";
+import type { Act } from "../program.js";
+import { wholeNumber } from "../words.js";
+import type { EventsOptions } from "./events.js";
+import type { InitOptions } from "./init.js";
+import type { PlanWords } from "./plan.js";
+
+export function generalCommands(program: Command, act: Act): void {
+  program
+    .command("init")
+    .description("make a new ledger, with local keys for trying out")
+    .option("--name <text>", "what the ledger is called", "Local ledger")
+    .option("--origin <origin>", "what checkpoints name the log by, like ledger.example/acme", "ledger.example/local")
+    .addHelpText("after", "\nExample:\n  $ iu-ledger init --name 'Acme rules'")
+    .action(act(async (context, options: InitOptions) => (await import("./init.js")).init(context, options)));
+
+  program
+    .command("journey")
+    .description("show the whole way, on a sample document or on yours")
+    .argument("[words...]", "a document, and the journey's own options: iu-ledger journey -- --help")
+    .allowUnknownOption()
+    .addHelpText("after", "\nExample:\n  $ iu-ledger journey charter.md --rule sovereign")
+    .action(
+      act(async (context, words: string[]) => (await import("./journey.js")).journeyFrom(context, words)),
+    );
+
+  program
+    .command("plan")
+    .description("show how a document would be cut; needs no ledger")
+    .argument("<file>", "the document, UTF-8; - reads stdin")
+    .option("--grammar <name>", "markdown or statute (default: found out)")
+    .option("--profile <name>", "en, vi, de or numbered (default: found out)")
+    .option("--depth <n>", "show the tree down to this depth only", wholeNumber)
+    .addHelpText(
+      "after",
+      "\nExit code 1 when a finding must be acknowledged before the document can be cut.\n\nExample:\n  $ iu-ledger plan constitution.txt --depth 2",
+    )
+    .action(act(async (context, file: string, words: PlanWords) => (await import("./plan.js")).plan(context, file, words)));
+
+  program
+    .command("readiness")
+    .description("what the next step of a run still needs, and what closes it")
+    .argument("<run>", "the run")
+    .addHelpText("after", "\nExit code 1 while something is open.\n\nExample:\n  $ iu-ledger readiness 7d1c")
+    .action(act(async (context, run: string) => (await import("./readiness.js")).readiness(context, run)));
+
+  program
+    .command("events")
+    .description("show events, the newest last; follow them as they come")
+    .option("-f, --follow", "wait for new events and show them")
+    .option("-n, --last <n>", "show the last n (default: 20)", wholeNumber)
+    .option("--from <position>", "show from this position on", wholeNumber)
+    .option("--stream <stream>", "only this stream, or a category like run")
+    .option("--type <type>", "only this type; several with commas")
+    .option("--run <run>", "only what is about this run")
+    .option("--actor <principal>", "only what this principal did")
+    .addHelpText("after", "\nWith --json: one event a line.\n\nExample:\n  $ iu-ledger events --run 7d1c -f")
+    .action(act(async (context, options: EventsOptions) => (await import("./events.js")).events(context, options)));
+
+  program
+    .command("replay")
+    .description("check everything: bytes, order, hashes, signatures, decisions, writers, content, read models")
+    .addHelpText("after", "\nReads only. Exit code 1 unless the verdict is PASS.\n\nExample:\n  $ iu-ledger replay --ledger copy-of-ledger.sqlite")
+    .action(act(async (context) => (await import("./replay.js")).replayLedger(context)));
+
+  program
+    .command("rebuild")
+    .description("build the read models anew from the events, and compare before the swap")
+    .addHelpText("after", "\nExample:\n  $ iu-ledger rebuild")
+    .action(act(async (context) => (await import("./rebuild.js")).rebuildLedger(context)));
+}

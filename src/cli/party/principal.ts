@@ -1,0 +1,131 @@
+/**
+ * `principal add`, `revoke`, `rotate`. A local key is saved before the event that names it, so that a crash in between
+ * loses no key; the same command again goes on with it. Must never print a private key.
+ */
+import { createPublicKey } from "node:crypto";
+import { join } from "node:path";
+import { principalCategory } from "../../../commands/principal.js";
+import { keyidOf } from "../../events/dsse.js";
+import type { PrincipalKind, PublicKey, Role } from "../../events/fields.js";
+import { keyNames, loadKey, saveKey } from "../../keys/keyFolder.js";
+import { generateSigner, publicKeyOf, type Signer } from "../../keys/Signer.js";
+import type { Context } from "../Context.js";
+import { malformedStop } from "../output/Problem.js";
+import { readInput } from "../readInput.js";
+import { wordsFor } from "../session/ask.js";
+import { report } from "../session/report.js";
+import { nextKey, takePlace } from "../session/rotation.js";
+import { signerFor } from "../session/signer.js";
+import { submit } from "../session/submit.js";
+import { withCurrentLedger } from "../session/writing.js";
+
+export interface AddOptions {
+  readonly kind: string;
+  readonly role: readonly string[];
+  readonly name?: string;
+  readonly responsible?: string;
+  readonly publicKey?: string;
+}
+
+export interface RotateOptions {
+  readonly publicKey?: string;
+  readonly keep?: boolean;
+}
+
+export async function addPrincipal(context: Context, principal: string, options: AddOptions): Promise<undefined> {
+  const sent = options.publicKey === undefined ? undefined : await readPublicKey(context, options.publicKey);
+  await withCurrentLedger(context, async (ledger) => {
+    const admin = await signerFor(context, ledger, "RegisterPrincipal");
+    const known = (await ledger.state(principalCategory, principal)).principal !== null;
+    // What cannot be registered gets no key; the ledger says why.
+    const key = sent ?? publicKeyOf((known ? fresh(context, principal) : localKey(context, principal)).privateKey);
+    const responsible = options.responsible ?? (options.kind === "human" ? principal : admin.principal);
+    const said = await submit(
+      context,
+      ledger,
+      "RegisterPrincipal",
+      {
+        principal,
+        // What is no kind or role the command's own schema refuses, naming those there are.
+        kind: options.kind as PrincipalKind,
+        roles: options.role.flatMap((word) => word.split(",")) as Role[],
+        name: options.name ?? principal,
+        responsible,
+        key,
+      },
+      { signer: admin },
+    );
+    await ledger.catchUp();
+    report(context, said, {
+      what: `${principal} registered`,
+      json: { principal, keyid: key.keyid, keyFile: sent === undefined ? fileOf(context, principal) : null },
+      lines: sent === undefined ? [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`] : [],
+    });
+  });
+  return undefined;
+}
+
+export async function revokePrincipal(context: Context, principal: string, { reason }: { reason?: string }): Promise<undefined> {
+  const words = await wordsFor(context, reason, "reason");
+  await withCurrentLedger(context, async (ledger) => {
+    const said = await submit(context, ledger, "RevokePrincipal", { principal, reason: words });
+    await ledger.catchUp();
+    report(context, said, { what: `${principal} revoked: none of its keys is in force`, json: { principal } });
+  });
+  return undefined;
+}
+
+export async function rotateKey(context: Context, principal: string, options: RotateOptions): Promise<undefined> {
+  const sent = options.publicKey === undefined ? undefined : await readPublicKey(context, options.publicKey);
+  await withCurrentLedger(context, async (ledger) => {
+    const admin = await signerFor(context, ledger, "RotateKey");
+    const { keys } = await ledger.state(principalCategory, principal);
+    const retires = options.keep === true ? [] : keys.map(({ keyid }) => keyid);
+    const next = sent === undefined && keys.length > 0 ? nextKey(context.keys, principal, () => fresh(context, principal)) : undefined;
+    const key = sent ?? publicKeyOf((next ?? fresh(context, principal)).privateKey);
+    const said = await submit(context, ledger, "RotateKey", { principal, key, retires: retires.filter((keyid) => keyid !== key.keyid) }, { signer: admin });
+    if (next !== undefined) takePlace(context.keys, principal);
+    await ledger.catchUp();
+    report(context, said, {
+      what: `${principal} has a new key`,
+      json: { principal, keyid: key.keyid, retires, keyFile: next === undefined ? null : fileOf(context, principal) },
+      lines: next === undefined ? [] : [`  it is in ${fileOf(context, principal)}; the old one is kept beside it`],
+    });
+  });
+  return undefined;
+}
+
+function fileOf(context: Context, principal: string): string {
+  return join(context.keys, `${principal}.pem`);
+}
+
+function fresh(context: Context, principal: string): Signer {
+  return (context.newSigner ?? generateSigner)(principal);
+}
+
+/** The key in the folder (left by an earlier try), or a new one saved there. */
+function localKey(context: Context, principal: string): Signer {
+  if (keyNames(context.keys).includes(principal)) return loadKey(context.keys, principal);
+  const signer = fresh(context, principal);
+  // A name that is no principal's id is refused by the ledger; it must not become a path here.
+  if (/^[a-z][a-z0-9._-]{0,62}$/.test(principal)) saveKey(context.keys, signer);
+  return signer;
+}
+
+async function readPublicKey(context: Context, path: string): Promise<PublicKey> {
+  const pem = Buffer.from(await readInput(context, path)).toString("latin1");
+  if (pem.includes("PRIVATE KEY")) {
+    throw malformedStop("KEY_PRIVATE", "This file holds a private key; it must stay with its owner.", "Send the public half: openssl pkey -in key.pem -pubout");
+  }
+  try {
+    const key = createPublicKey(pem);
+    if (key.asymmetricKeyType === "ed25519") {
+      // RFC 8410 section 4: the last 32 bytes of the SPKI are the key itself.
+      const raw = key.export({ format: "der", type: "spki" }).subarray(-32).toString("base64");
+      return { keyid: keyidOf(raw), public: raw };
+    }
+  } catch {
+    // Said below, in the same words as for a key of another kind.
+  }
+  throw malformedStop("KEY_MALFORMED", `${path} holds no public Ed25519 key in PEM.`, "Make one with: openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out key.pub");
+}
