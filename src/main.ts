@@ -1,6 +1,7 @@
 /** The program: the process's words, streams and signals, handed to `run`. Nothing is decided here, and little is imported. */
-import { run } from "./cli/run.js";
+
 import { processTerminal } from "./cli/processTerminal.js";
+import { run } from "./cli/run.js";
 import { readConfig } from "./config.js";
 
 const interruption = new AbortController();

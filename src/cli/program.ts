@@ -24,7 +24,9 @@ export interface Ending {
 
 /** Makes commander's action of a command's work: gives it the context, and keeps the exit code it answers. */
 // biome-ignore lint/suspicious/noExplicitAny: commander hands over arguments and options untyped; each group names their types
-export type Act = <A extends any[]>(work: (context: Context, ...args: A) => Promise<ExitCode | undefined>) => (...args: A) => Promise<void>;
+export type Act = <A extends any[]>(
+  work: (context: Context, ...args: A) => Promise<ExitCode | undefined>,
+) => (...args: A) => Promise<void>;
 
 interface GlobalOptions {
   readonly ledger?: string;
@@ -38,7 +40,9 @@ interface GlobalOptions {
 export function buildProgram(setting: Setting, ending: Ending): Command {
   const { terminal, config } = setting;
   const program = new Command("iu-ledger")
-    .description("An event-sourced governance ledger: governed documents, cut into versioned units; every act signed, chained and replayable.")
+    .description(
+      "An event-sourced governance ledger: governed documents, cut into versioned units; every act signed, chained and replayable.",
+    )
     .option("--ledger <path|url>", `where the ledger is (default: ${config.ledger}; IU_LEDGER)`)
     .option("--keys <dir>", `the folder of local keys (default: ${config.keys}; IU_KEYS)`)
     .option("--as <principal>", "who signs (default: the one of your keys whose role the command needs)")
@@ -51,22 +55,27 @@ export function buildProgram(setting: Setting, ending: Ending): Command {
     terminal.out((JSON.parse(readPackageFile("package.json")) as { version: string }).version);
     throw new CommanderError(0, "commander.version", "");
   });
-  const act: Act = (work) => async (...args) => {
-    const options = program.opts<GlobalOptions>();
-    const context: Context = {
-      ...setting,
-      style: styleOf(terminal.colour && options.color),
-      json: options.json ?? false,
-      ledger: options.ledger ?? config.ledger,
-      keys: options.keys ?? config.keys,
-      as: options.as,
-      place: placeOf(options),
-      now: setting.clock ?? (() => new Date().toISOString()),
-      interrupted: () => [],
+  const act: Act =
+    (work) =>
+    async (...args) => {
+      const options = program.opts<GlobalOptions>();
+      const context: Context = {
+        ...setting,
+        style: styleOf(terminal.colour && options.color),
+        json: options.json ?? false,
+        ledger: options.ledger ?? config.ledger,
+        keys: options.keys ?? config.keys,
+        as: options.as,
+        placeWords: placeOf(options),
+        place: placeOf(options)
+          .map((word) => ` ${quoted(word)}`)
+          .join(""),
+        now: setting.clock ?? (() => new Date().toISOString()),
+        interrupted: () => [],
+      };
+      ending.context = context;
+      ending.exit = (await work(context, ...args)) ?? 0;
     };
-    ending.context = context;
-    ending.exit = (await work(context, ...args)) ?? 0;
-  };
   generalCommands(program, act);
   documentCommands(program, act);
   runCommands(program, act);
@@ -87,15 +96,9 @@ First steps:
   return settle(program, setting, false);
 }
 
-/** The flags that name the place, quoted for a shell where they must be. */
-function placeOf({ ledger, keys }: GlobalOptions): string {
-  return [
-    ["--ledger", ledger],
-    ["--keys", keys],
-  ]
-    .filter((flag): flag is [string, string] => flag[1] !== undefined)
-    .map(([name, value]) => ` ${name} ${quoted(value)}`)
-    .join("");
+/** The flags that name the place, as words. */
+function placeOf({ ledger, keys }: GlobalOptions): string[] {
+  return [...(ledger === undefined ? [] : ["--ledger", ledger]), ...(keys === undefined ? [] : ["--keys", keys])];
 }
 
 /** The same manners for every command: our streams, no exit, help that names the global options. */

@@ -69,7 +69,10 @@ function commanderEnd(error: unknown): "shown" | Problem | undefined {
   const said = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
   const guess = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
   return {
-    code: code.slice("commander.".length).replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
+    code: code
+      .slice("commander.".length)
+      .replace(/[A-Z]/g, (letter) => `_${letter}`)
+      .toUpperCase(),
     message: said,
     numbers: {},
     next: guess === undefined ? "Add --help to see what this command takes." : `Did you mean ${guess}?`,

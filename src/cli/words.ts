@@ -4,7 +4,8 @@ import { InvalidArgumentError } from "commander";
 /** A whole number from 0. */
 export function wholeNumber(word: string): number {
   const value = Number(word);
-  if (!/^\d+$/.test(word) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("It must be a whole number, 0 or more.");
+  if (!/^\d+$/.test(word) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   return value;
 }
 

@@ -42,7 +42,11 @@ export async function reviseDocument(context: Context, given: string, file: stri
     const content = await ledger.putContent(bytes);
     const said = await submit(context, ledger, "ReviseDocument", { document, content }, { signer });
     await ledger.catchUp();
-    report(context, said, { what: "Document revised", json: { document }, next: `iu-ledger run open ${shortId(document)}` });
+    report(context, said, {
+      what: "Document revised",
+      json: { document },
+      next: `iu-ledger run open ${shortId(document)}`,
+    });
   });
   return undefined;
 }

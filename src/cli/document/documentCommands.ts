@@ -15,7 +15,11 @@ export function documentCommands(program: Command, act: Act): void {
     .option("--title <text>", "its title (default: the heading the text begins with, else the file's name)")
     .option("--source <text>", "where it comes from (default: the file's path)")
     .addHelpText("after", "\nExample:\n  $ iu-ledger document add charter.md --title 'Charter'")
-    .action(act(async (context, file: string, options: AddOptions) => (await import("./changeDocument.js")).addDocument(context, file, options)));
+    .action(
+      act(async (context, file: string, options: AddOptions) =>
+        (await import("./changeDocument.js")).addDocument(context, file, options),
+      ),
+    );
 
   document
     .command("revise")
@@ -23,7 +27,11 @@ export function documentCommands(program: Command, act: Act): void {
     .argument("<document>", "id, beginning of it, or title")
     .argument("<file>", "the new text, UTF-8; - reads stdin")
     .addHelpText("after", "\nExample:\n  $ iu-ledger document revise Charter charter-2.md")
-    .action(act(async (context, given: string, file: string) => (await import("./changeDocument.js")).reviseDocument(context, given, file)));
+    .action(
+      act(async (context, given: string, file: string) =>
+        (await import("./changeDocument.js")).reviseDocument(context, given, file),
+      ),
+    );
 
   document
     .command("list")
@@ -38,5 +46,9 @@ export function documentCommands(program: Command, act: Act): void {
     .option("--text", "print the text itself, byte for byte")
     .option("--revision <n>", "of this revision (default: the newest)", wholeNumber)
     .addHelpText("after", "\nExample:\n  $ iu-ledger document show Charter --text > charter.md")
-    .action(act(async (context, given: string, options: ShowOptions) => (await import("./readDocuments.js")).showOne(context, given, options)));
+    .action(
+      act(async (context, given: string, options: ShowOptions) =>
+        (await import("./readDocuments.js")).showOne(context, given, options),
+      ),
+    );
 }

@@ -1,5 +1,10 @@
 /** `document list` and `document show`. Reads only. */
-import { type DocumentDetail, type DocumentRow, listDocuments, showDocument } from "../../../projections/document/queries.js";
+import {
+  type DocumentDetail,
+  type DocumentRow,
+  listDocuments,
+  showDocument,
+} from "../../../projections/document/queries.js";
 import { answer, type Context } from "../Context.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
@@ -49,9 +54,17 @@ export async function showOne(context: Context, given: string, { text, revision 
   await withReading(context, async (reading) => {
     const id = await findDocument(reading.sql, given);
     const document = one(await showDocument(reading.sql, id), "document", given);
-    if (document === undefined) throw refusedStop("DOCUMENT_UNKNOWN", `There is no document ${given}.`, "iu-ledger document list", { document: given });
+    if (document === undefined)
+      throw refusedStop("DOCUMENT_UNKNOWN", `There is no document ${given}.`, "iu-ledger document list", {
+        document: given,
+      });
     if (revision !== undefined && revision > document.revision) {
-      throw refusedStop("REVISION_UNKNOWN", `“${visible(document.title)}” has revisions 0 to ${document.revision}.`, "Name one of them.", { revision });
+      throw refusedStop(
+        "REVISION_UNKNOWN",
+        `“${visible(document.title)}” has revisions 0 to ${document.revision}.`,
+        "Name one of them.",
+        { revision },
+      );
     }
     if (text === true) await showText(context, reading, document, revision ?? document.revision);
     else answer(context, document, () => detailLines(document, context, revision));
@@ -59,11 +72,21 @@ export async function showOne(context: Context, given: string, { text, revision 
   return undefined;
 }
 
-async function showText(context: Context, { store }: Reading, document: DocumentDetail, revision: number): Promise<void> {
+async function showText(
+  context: Context,
+  { store }: Reading,
+  document: DocumentDetail,
+  revision: number,
+): Promise<void> {
   const content = document.revisions.find((row) => row.revision === revision)?.content ?? "";
   const stored = await store.content.get(content);
   if (stored === undefined) {
-    throw cannotStop("CONTENT_MISSING", `The text of revision ${revision} is not stored any more.`, "Restore it from a backup; what was erased by authority is gone.", { content });
+    throw cannotStop(
+      "CONTENT_MISSING",
+      `The text of revision ${revision} is not stored any more.`,
+      "Restore it from a backup; what was erased by authority is gone.",
+      { content },
+    );
   }
   if (context.json) {
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stored.bytes);
@@ -88,8 +111,20 @@ function detailLines(document: DocumentDetail, { style, terminal }: Context, rev
     ),
     "",
     ...table(
-      [{ title: "revision", align: "right" }, { title: "bytes", align: "right" }, { title: "added" }, { title: "by" }, { title: "content" }],
-      rows.map((row) => [String(row.revision), grouped(row.length), moment(row.addedAt), row.addedBy, brief(row.content)]),
+      [
+        { title: "revision", align: "right" },
+        { title: "bytes", align: "right" },
+        { title: "added" },
+        { title: "by" },
+        { title: "content" },
+      ],
+      rows.map((row) => [
+        String(row.revision),
+        grouped(row.length),
+        moment(row.addedAt),
+        row.addedBy,
+        brief(row.content),
+      ]),
       { style, width: terminal.width, indent: "  " },
     ),
   ];

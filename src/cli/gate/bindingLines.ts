@@ -6,39 +6,62 @@ import type { Store } from "../../ledger/Store.js";
 import type { Pair } from "../output/pairs.js";
 import { counted, visible } from "../output/text.js";
 
-const names: Readonly<Record<string, string>> = {
-  content: "content",
-  plan: "plan",
-  policy: "policy",
-  base: "replaces run",
-  transition: "transition",
-  draftRoot: "units' root",
-  compensationPlan: "way back",
-  legB: "leg B",
-  verify: "Verify",
-  restores: "restores run",
-};
+/** The known members in the order in which a person asks: what text, cut how, into what, under which rules. */
+const names: ReadonlyMap<string, string> = new Map([
+  ["run", "run"],
+  ["document", "document id"],
+  ["revision", "revision"],
+  ["content", "content"],
+  ["grammar", "grammar"],
+  ["profile", "profile"],
+  ["cutter", "cutter"],
+  ["plan", "plan"],
+  ["draftRoot", "units' root"],
+  ["findings", "findings"],
+  ["base", "replaces run"],
+  ["transition", "transition"],
+  ["legB", "leg B"],
+  ["verify", "Verify"],
+  ["restores", "restores run"],
+  ["compensationPlan", "way back"],
+  ["policy", "policy"],
+]);
 
 /** The pairs of a binding. `title`: the document's. */
 export function bindingPairs({ binds, subject }: Pick<GateRow, "binds" | "subject">, title: string): Pair[] {
+  const known = [...names.keys()].filter((name) => name in binds);
+  const others = Object.keys(binds).filter((name) => !names.has(name));
   return [
     ["document", visible(title)],
-    ...Object.entries(binds).map(([name, value]): Pair => {
-      if (value === null) return [names[name] ?? name, name === "base" || name === "restores" ? "nothing" : null];
-      if (Array.isArray(value)) return [names[name] ?? name, value.length === 0 ? "none" : counted(value.length, "finding")];
-      return [name === "document" ? "document id" : (names[name] ?? name), visible(String(value))];
-    }),
+    ...[...known, ...others].map((name): Pair => [names.get(name) ?? name, wordsOf(name, binds[name] ?? null)]),
     ["subject", subject],
   ];
 }
 
+function wordsOf(name: string, value: GateRow["binds"][string]): string {
+  if (value === null) return name === "base" || name === "restores" ? "nothing" : "none";
+  if (Array.isArray(value)) return value.length === 0 ? "none" : counted(value.length, "finding");
+  return visible(String(value));
+}
+
 /** The findings that a gate's approval must acknowledge, with their messages where the plan is still stored. */
-export async function findingsOf({ binds }: Pick<GateRow, "binds">, store: Store, planContent: string | null): Promise<Finding[]> {
+export async function findingsOf(
+  { binds }: Pick<GateRow, "binds">,
+  store: Store,
+  planContent: string | null,
+): Promise<Finding[]> {
   const ids = Array.isArray(binds["findings"]) ? binds["findings"] : [];
   if (ids.length === 0) return [];
   const stored = planContent === null ? undefined : await store.content.get(planContent);
   const known = stored === undefined ? [] : parsePlan(stored.bytes).findings;
   return ids.map(
-    (id) => known.find((finding) => finding.id === id) ?? { id, rule: "", address: null, message: "the plan that says what it is about is not stored", blocking: true },
+    (id) =>
+      known.find((finding) => finding.id === id) ?? {
+        id,
+        rule: "",
+        address: null,
+        message: "the plan that says what it is about is not stored",
+        blocking: true,
+      },
   );
 }

@@ -7,7 +7,9 @@ import type { RuleOptions } from "./ruleGate.js";
 import type { ArmOptions, DisarmOptions } from "./switch.js";
 
 export function gateCommands(program: Command, act: Act): void {
-  const gate = program.command("gate").description("sovereign gates: SG_1 opens the cut, SG_2 enactment, SG_C the compensation of an enacted run");
+  const gate = program
+    .command("gate")
+    .description("sovereign gates: SG_1 opens the cut, SG_2 enactment, SG_C the compensation of an enacted run");
 
   gate
     .command("request")
@@ -15,7 +17,11 @@ export function gateCommands(program: Command, act: Act): void {
     .argument("<run>", "id, or the beginning of it")
     .argument("<kind>", "SG_1, SG_2 or SG_C")
     .addHelpText("after", "\nExample:\n  $ iu-ledger gate request 7d1c SG_1")
-    .action(act(async (context, run: string, kind: string) => (await import("./requestGate.js")).requestGate(context, run, kind)));
+    .action(
+      act(async (context, run: string, kind: string) =>
+        (await import("./requestGate.js")).requestGate(context, run, kind),
+      ),
+    );
 
   gate
     .command("rule")
@@ -36,7 +42,11 @@ Without --subject it shows what would be signed and asks; a script must give the
 Example:
   $ iu-ledger gate rule 7d1c SG_1 --approve --reason 'read and right'`,
     )
-    .action(act(async (context, run: string, name: string, options: RuleOptions) => (await import("./ruleGate.js")).ruleGate(context, run, name, options)));
+    .action(
+      act(async (context, run: string, name: string, options: RuleOptions) =>
+        (await import("./ruleGate.js")).ruleGate(context, run, name, options),
+      ),
+    );
 
   gate
     .command("list")
@@ -44,9 +54,15 @@ Example:
     .argument("[run]", "id, or the beginning of it")
     .option("--waiting", "only those that wait for a ruling")
     .addHelpText("after", "\nExample:\n  $ iu-ledger gate list --waiting")
-    .action(act(async (context, run: string | undefined, options: ListOptions) => (await import("./listGates.js")).listAll(context, run, options)));
+    .action(
+      act(async (context, run: string | undefined, options: ListOptions) =>
+        (await import("./listGates.js")).listAll(context, run, options),
+      ),
+    );
 
-  const execution = program.command("switch").description("the execution switch: off, but for runs armed by a sovereign");
+  const execution = program
+    .command("switch")
+    .description("the execution switch: off, but for runs armed by a sovereign");
 
   execution
     .command("arm")
@@ -56,7 +72,11 @@ Example:
     .option("--for <duration>", "how long, like 30m or 2h (default: 1h)", durationMs)
     .option("--until <instant>", "until when, like 2026-01-05T18:00:00Z", instantOf)
     .addHelpText("after", "\nExample:\n  $ iu-ledger switch arm 7d1c --reason 'cut approved' --for 30m")
-    .action(act(async (context, run: string, options: ArmOptions) => (await import("./switch.js")).arm(context, run, options)));
+    .action(
+      act(async (context, run: string, options: ArmOptions) =>
+        (await import("./switch.js")).arm(context, run, options),
+      ),
+    );
 
   execution
     .command("disarm")
@@ -64,7 +84,11 @@ Example:
     .argument("[run]", "id, or the beginning of it; without: everything")
     .option("--reason <text>", "why; it stays on the ledger", "disarmed by hand")
     .addHelpText("after", "\nA cut under way stops at its next chunk.\n\nExample:\n  $ iu-ledger switch disarm")
-    .action(act(async (context, run: string | undefined, options: DisarmOptions) => (await import("./switch.js")).disarm(context, run, options)));
+    .action(
+      act(async (context, run: string | undefined, options: DisarmOptions) =>
+        (await import("./switch.js")).disarm(context, run, options),
+      ),
+    );
 
   execution
     .command("status")

@@ -23,7 +23,11 @@ interface Shown extends GateRow {
   readonly findings: readonly Finding[];
 }
 
-export async function listAll(context: Context, given: string | undefined, { waiting }: ListOptions): Promise<undefined> {
+export async function listAll(
+  context: Context,
+  given: string | undefined,
+  { waiting }: ListOptions,
+): Promise<undefined> {
   await withReading(context, async (reading) => {
     const run = given === undefined ? undefined : await findRun(reading.sql, given);
     const rows = await listGates(reading.sql, context.now(), {
@@ -39,14 +43,25 @@ export async function listAll(context: Context, given: string | undefined, { wai
 
 async function shown({ sql, store }: Reading, row: GateRow): Promise<Shown> {
   const run = one(await showRun(sql, row.run), "run", row.run);
-  return { ...row, documentTitle: run?.documentTitle ?? "", findings: await findingsOf(row, store, run?.plan?.content ?? null) };
+  return {
+    ...row,
+    documentTitle: run?.documentTitle ?? "",
+    findings: await findingsOf(row, store, run?.plan?.content ?? null),
+  };
 }
 
 function listLines(gates: readonly Shown[], context: Context): string[] {
   const { style, terminal } = context;
   return [
     ...table(
-      [{ title: "run", paint: style.strong }, { title: "gate" }, { title: "status" }, { title: "requested" }, { title: "ruled" }, { title: "reason", shrink: true }],
+      [
+        { title: "run", paint: style.strong },
+        { title: "gate" },
+        { title: "status" },
+        { title: "requested" },
+        { title: "ruled" },
+        { title: "reason", shrink: true },
+      ],
       gates.map((gate) => [
         shortId(gate.run),
         gate.gate,

@@ -28,5 +28,10 @@ export async function requestGate(context: Context, given: string, word: string)
 export function kindOf(word: string): GateKind {
   const parsed = gateKind.safeParse(word.toUpperCase().replace(/^SG[-_ ]?/, "SG_"));
   if (parsed.success) return parsed.data;
-  throw malformedStop("GATE_KIND_UNKNOWN", `There is no gate ${word}.`, "SG_1 opens the cut, SG_2 enactment, SG_C a compensation.", { kind: word });
+  throw malformedStop(
+    "GATE_KIND_UNKNOWN",
+    `There is no gate ${word}.`,
+    "SG_1 opens the cut, SG_2 enactment, SG_C a compensation.",
+    { kind: word },
+  );
 }

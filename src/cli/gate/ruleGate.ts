@@ -32,14 +32,24 @@ export interface RuleOptions {
 
 type Outcome = "approved" | "rejected";
 
-export async function ruleGate(context: Context, givenRun: string, name: string, options: RuleOptions): Promise<undefined> {
+export async function ruleGate(
+  context: Context,
+  givenRun: string,
+  name: string,
+  options: RuleOptions,
+): Promise<undefined> {
   const wanted = outcomeOf(options);
   await withCurrentLedger(context, async (ledger) => {
     const run = await findRun(ledger.sql, givenRun);
     const gate = await gateNamed(context, ledger, run, name);
     const detail = one(await showRun(ledger.sql, run), "run", run);
     if (digestOf(gate.binds) !== gate.subject) {
-      throw cannotStop("GATE_CORRUPT", `What ${gate.gate} binds to does not have its subject's digest.`, "Stop, and check the ledger: iu-ledger replay", { gate: gate.gate });
+      throw cannotStop(
+        "GATE_CORRUPT",
+        `What ${gate.gate} binds to does not have its subject's digest.`,
+        "Stop, and check the ledger: iu-ledger replay",
+        { gate: gate.gate },
+      );
     }
     const findings = await findingsOf(gate, ledger.store, detail?.plan?.content ?? null);
     const shown = () => bindingLines(context, gate, detail?.documentTitle ?? "", findings);
@@ -85,7 +95,12 @@ export async function ruleGate(context: Context, givenRun: string, name: string,
 }
 
 function outcomeOf({ approve, reject }: RuleOptions): Outcome | undefined {
-  if (approve === true && reject === true) throw malformedStop("OPTIONS_CONTRADICT", "A ruling approves or rejects, not both.", "Give one of --approve and --reject.");
+  if (approve === true && reject === true)
+    throw malformedStop(
+      "OPTIONS_CONTRADICT",
+      "A ruling approves or rejects, not both.",
+      "Give one of --approve and --reject.",
+    );
   return approve === true ? "approved" : reject === true ? "rejected" : undefined;
 }
 
@@ -145,7 +160,12 @@ async function acknowledged(
       );
     }
     const typed = (await context.terminal.ask(`acknowledge ${id} (${visible(message)})? yes or no: `)) ?? "";
-    if (!/^y(es)?$/i.test(typed)) throw malformedStop("NOT_CONFIRMED", `The finding ${id} is not acknowledged; nothing was signed.`, "Reject the gate, or mend the document.");
+    if (!/^y(es)?$/i.test(typed))
+      throw malformedStop(
+        "NOT_CONFIRMED",
+        `The finding ${id} is not acknowledged; nothing was signed.`,
+        "Reject the gate, or mend the document.",
+      );
     named.add(id);
   }
   return [...named];
@@ -154,12 +174,19 @@ async function acknowledged(
 /** The last word is typed out: nobody signs by pressing return. */
 async function confirm(context: Context, outcome: Outcome, signer: string, gate: GateRow): Promise<void> {
   const word = outcome === "approved" ? "approve" : "reject";
-  const typed = await context.terminal.ask(`Type ${word} to sign this as ${signer} (subject ${gate.subject.slice(0, 12)}…): `);
+  const typed = await context.terminal.ask(
+    `Type ${word} to sign this as ${signer} (subject ${gate.subject.slice(0, 12)}…): `,
+  );
   if (typed !== word) throw malformedStop("NOT_CONFIRMED", "Nothing was signed.", `Type ${word} in full to sign.`);
 }
 
 /** The line that says all of it, for whoever read what is above. */
-function lineToCopy(gate: GateRow, outcome: Outcome | undefined, { reason }: RuleOptions, findings: readonly Finding[]): string {
+function lineToCopy(
+  gate: GateRow,
+  outcome: Outcome | undefined,
+  { reason }: RuleOptions,
+  findings: readonly Finding[],
+): string {
   const acknowledge = outcome === "rejected" ? "" : findings.map(({ id }) => ` --acknowledge ${id}`).join("");
   const ruling = outcome === undefined ? "--approve" : outcome === "approved" ? "--approve" : "--reject";
   return `iu-ledger gate rule ${gate.run} ${gate.gate} ${ruling} --reason ${reason === undefined ? "TEXT" : quoted(reason)}${acknowledge} --subject ${gate.subject}`;

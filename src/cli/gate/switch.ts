@@ -34,17 +34,28 @@ export async function arm(context: Context, given: string, options: ArmOptions):
     const until = options.until ?? new Date(Date.parse(context.now()) + (options.for ?? hourMs)).toISOString();
     const said = await submit(context, ledger, "ArmExecution", { run, until, reason });
     await ledger.catchUp();
-    report(context, said, { what: `Execution armed until ${moment(until)}`, json: { run, until }, next: await nextOf(context, ledger.sql, run) });
+    report(context, said, {
+      what: `Execution armed until ${moment(until)}`,
+      json: { run, until },
+      next: await nextOf(context, ledger.sql, run),
+    });
   });
   return undefined;
 }
 
-export async function disarm(context: Context, given: string | undefined, { reason }: DisarmOptions): Promise<undefined> {
+export async function disarm(
+  context: Context,
+  given: string | undefined,
+  { reason }: DisarmOptions,
+): Promise<undefined> {
   await withCurrentLedger(context, async (ledger) => {
     const run = given === undefined ? null : await findRun(ledger.sql, given);
     const said = await submit(context, ledger, "DisarmExecution", { run, reason });
     await ledger.catchUp();
-    report(context, said, { what: run === null ? "Execution is off for everything" : "Execution is off for this run", json: { run } });
+    report(context, said, {
+      what: run === null ? "Execution is off for everything" : "Execution is off for this run",
+      json: { run },
+    });
   });
   return undefined;
 }
@@ -55,12 +66,22 @@ export async function status(context: Context): Promise<undefined> {
     const runs = await listSwitch(sql, context.now());
     const armed = runs.filter((row) => row.status === "armed");
     answer(context, { armed: armed.length > 0, runs }, () => [
-      armed.length === 0 ? "Execution is off." : style.open(`Execution is armed for ${armed.map(({ run }) => shortId(run)).join(", ")}; off for everything else.`),
+      armed.length === 0
+        ? "Execution is off."
+        : style.open(
+            `Execution is armed for ${armed.map(({ run }) => shortId(run)).join(", ")}; off for everything else.`,
+          ),
       ...(runs.length === 0 ? [] : [""]),
       ...(runs.length === 0
         ? []
         : table(
-            [{ title: "run", paint: style.strong }, { title: "status" }, { title: "until" }, { title: "armed" }, { title: "reason", shrink: true }],
+            [
+              { title: "run", paint: style.strong },
+              { title: "status" },
+              { title: "until" },
+              { title: "armed" },
+              { title: "reason", shrink: true },
+            ],
             runs.map((row) => [
               shortId(row.run),
               { text: row.status, paint: row.status === "armed" ? style.open : style.faint },

@@ -5,8 +5,8 @@ import { type Context, note } from "../Context.js";
 import { eventText } from "../output/eventText.js";
 import { malformedStop } from "../output/Problem.js";
 import { moment, pad, shorten, shortId, visible } from "../output/text.js";
-import { withReading } from "../session/reading.js";
 import { findRun } from "../session/find.js";
+import { withReading } from "../session/reading.js";
 
 export interface EventsOptions {
   readonly follow?: boolean;
@@ -97,7 +97,9 @@ function show(context: Context, { position, event }: Shown): void {
   const text = `${pad(stream, 17)}  ${eventText(event)}`;
   const room = terminal.width === undefined ? undefined : Math.max(20, terminal.width - head.length);
   const paint = event.type === "CommandRefused" || event.type === "RunHeld" ? style.bad : (same: string) => same;
-  terminal.out(`${style.faint(head.slice(0, 30))}${paint(head.slice(30))}${room === undefined ? text : shorten(text, room)}`.trimEnd());
+  terminal.out(
+    `${style.faint(head.slice(0, 30))}${paint(head.slice(30))}${room === undefined ? text : shorten(text, room)}`.trimEnd(),
+  );
 }
 
 function splitStream(stream: string): [string, string] {

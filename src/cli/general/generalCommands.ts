@@ -16,16 +16,6 @@ export function generalCommands(program: Command, act: Act): void {
     .action(act(async (context, options: InitOptions) => (await import("./init.js")).init(context, options)));
 
   program
-    .command("journey")
-    .description("show the whole way, on a sample document or on yours")
-    .argument("[words...]", "a document, and the journey's own options: iu-ledger journey -- --help")
-    .allowUnknownOption()
-    .addHelpText("after", "\nExample:\n  $ iu-ledger journey charter.md --rule sovereign")
-    .action(
-      act(async (context, words: string[]) => (await import("./journey.js")).journeyFrom(context, words)),
-    );
-
-  program
     .command("plan")
     .description("show how a document would be cut; needs no ledger")
     .argument("<file>", "the document, UTF-8; - reads stdin")
@@ -36,7 +26,9 @@ export function generalCommands(program: Command, act: Act): void {
       "after",
       "\nExit code 1 when a finding must be acknowledged before the document can be cut.\n\nExample:\n  $ iu-ledger plan constitution.txt --depth 2",
     )
-    .action(act(async (context, file: string, words: PlanWords) => (await import("./plan.js")).plan(context, file, words)));
+    .action(
+      act(async (context, file: string, words: PlanWords) => (await import("./plan.js")).plan(context, file, words)),
+    );
 
   program
     .command("readiness")
@@ -61,7 +53,10 @@ export function generalCommands(program: Command, act: Act): void {
   program
     .command("replay")
     .description("check everything: bytes, order, hashes, signatures, decisions, writers, content, read models")
-    .addHelpText("after", "\nReads only. Exit code 1 unless the verdict is PASS.\n\nExample:\n  $ iu-ledger replay --ledger copy-of-ledger.sqlite")
+    .addHelpText(
+      "after",
+      "\nReads only. Exit code 1 unless the verdict is PASS.\n\nExample:\n  $ iu-ledger replay --ledger copy-of-ledger.sqlite",
+    )
     .action(act(async (context) => (await import("./replay.js")).replayLedger(context)));
 
   program

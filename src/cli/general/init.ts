@@ -14,6 +14,7 @@ import type { Context } from "../Context.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
+import { wrapped } from "../output/text.js";
 import { report } from "../session/report.js";
 import { sqlitePath } from "../session/sqlitePath.js";
 import { type Said, said, submit } from "../session/submit.js";
@@ -34,9 +35,21 @@ interface Part {
 
 /** One for each side of a run that must not be the same person. The first is the root of trust. */
 const cast: readonly [Part, ...Part[]] = [
-  { principal: "sovereign", name: "Local sovereign", kind: "human", roles: ["sovereign", "admin"], responsible: "sovereign" },
+  {
+    principal: "sovereign",
+    name: "Local sovereign",
+    kind: "human",
+    roles: ["sovereign", "admin"],
+    responsible: "sovereign",
+  },
   { principal: "editor", name: "Local editor", kind: "human", roles: ["editor", "reviewer"], responsible: "editor" },
-  { principal: "orchestrator", name: "Local orchestrator", kind: "agent", roles: ["orchestrator", "executor", "writer"], responsible: "editor" },
+  {
+    principal: "orchestrator",
+    name: "Local orchestrator",
+    kind: "agent",
+    roles: ["orchestrator", "executor", "writer"],
+    responsible: "editor",
+  },
   { principal: "verifier", name: "Local verifier", kind: "human", roles: ["verifier"], responsible: "verifier" },
 ];
 
@@ -72,7 +85,15 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
       }
       for (const part of others.filter((one) => missing.includes(one))) {
         const { key } = { key: publicKeyOf(signerOf(part).privateKey) };
-        add(await submit(context, ledger, "RegisterPrincipal", { ...part, roles: [...part.roles], key }, { signer: root }));
+        add(
+          await submit(
+            context,
+            ledger,
+            "RegisterPrincipal",
+            { ...part, roles: [...part.roles], key },
+            { signer: root },
+          ),
+        );
       }
       await ledger.catchUp();
       tell(context, (await ledger.identity())?.ledger ?? "", origin, answers, signerOf);
@@ -84,7 +105,11 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
 
 function tell(context: Context, ledger: string, origin: string, answers: Said, signerOf: (part: Part) => Signer): void {
   const { style, terminal } = context;
-  const people = cast.map((part) => ({ ...part, keyid: signerOf(part).keyid, keyFile: join(context.keys, `${part.principal}.pem`) }));
+  const people = cast.map((part) => ({
+    ...part,
+    keyid: signerOf(part).keyid,
+    keyFile: join(context.keys, `${part.principal}.pem`),
+  }));
   const warning =
     "These keys are for trying out: whoever can read the folder can do everything together, and nothing is independent of anything. " +
     "In earnest each human keeps their own key elsewhere and sends its public half (iu-ledger principal add --public-key), an agent's key lies in its own secret store, and none lies beside the ledger.";
@@ -94,7 +119,14 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
     json: { ledger, origin, path: context.ledger, keys: context.keys, principals: people, warning },
     next: "iu-ledger document add FILE",
     lines: [
-      ...pairs([["ledger", ledger], ["file", context.ledger], ["keys", `${context.keys}  ${style.faint("one file each, readable by you only")}`]], style),
+      ...pairs(
+        [
+          ["ledger", ledger],
+          ["file", context.ledger],
+          ["keys", `${context.keys}  ${style.faint("one file each, readable by you only")}`],
+        ],
+        style,
+      ),
       "",
       ...table(
         [{ title: "principal" }, { title: "kind" }, { title: "may" }, { title: "answers for it" }, { title: "key" }],
@@ -102,7 +134,7 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
         { style, width: terminal.width, indent: "  " },
       ),
       "",
-      ...warning.split(/(?<=\.) /).map((sentence, index) => `  ${index === 0 ? style.open(sentence) : sentence}`),
+      ...wrapped(warning, Math.min(terminal.width ?? 100, 100) - 2).map((line) => style.open(`  ${line}`)),
       "",
     ],
   });
@@ -130,13 +162,22 @@ async function unregistered(ledger: GovernedLedger): Promise<Part[]> {
 /** Whether an init was interrupted here and nothing else has happened since. */
 async function isOnlyBegun(ledger: GovernedLedger): Promise<boolean> {
   const events = await ledger.store.read(0, 50);
-  return events.length < 50 && events.map(({ bytes }) => parseEvent(bytes)).every(({ type, actor }) => initEvents.includes(type) && actor === cast[0].principal);
+  return (
+    events.length < 50 &&
+    events
+      .map(({ bytes }) => parseEvent(bytes))
+      .every(({ type, actor }) => initEvents.includes(type) && actor === cast[0].principal)
+  );
 }
 
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw cannotStop("FOLDER_NOT_MADE", `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}).`, "Choose another place with --ledger.");
+    throw cannotStop(
+      "FOLDER_NOT_MADE",
+      `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
+      "Choose another place with --ledger.",
+    );
   }
 }

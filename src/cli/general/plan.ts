@@ -46,7 +46,11 @@ export function uncuttable(outcome: Extract<PlanOutcome, { ok: false }>): Error 
 }
 
 /** A plan for people: what it is, the tree, the counts, the findings. */
-export function planLines({ plan: made, digest, chosen }: Planned, { style, terminal }: Context, depth?: number): string[] {
+export function planLines(
+  { plan: made, digest, chosen }: Planned,
+  { style, terminal }: Context,
+  depth?: number,
+): string[] {
   return [
     ...pairs(
       [
@@ -77,29 +81,38 @@ function kindsOf(units: readonly Unit[]): string {
     .join(", ");
 }
 
-/** The tree of units with their titles and spans. */
-function unitTree(all: readonly Unit[], style: Style, width: number | undefined, depth = Number.POSITIVE_INFINITY): string[] {
+/** The tree of units: address, span in bytes, title. What an address takes from its parent's is faint. */
+function unitTree(
+  all: readonly Unit[],
+  style: Style,
+  width: number | undefined,
+  depth = Number.POSITIVE_INFINITY,
+): string[] {
   const units = all.filter((unit) => unit.depth <= depth);
   const guides = guidesOf(units.map((unit) => unit.depth));
-  const names = units.map((unit, index) => `${guides[index] ?? ""}${lastOf(unit)}`);
-  const nameWidth = Math.min(40, Math.max(...names.map(widthOf)));
+  const nameWidth = Math.min(
+    48,
+    Math.max(...units.map(({ address }, index) => widthOf((guides[index] ?? "") + address))),
+  );
   const spans = units.map(({ span }) => `${span.start}–${span.end}`);
   const spanWidth = Math.max(...spans.map(widthOf));
   const lines = units.map((unit, index) => {
     const guide = guides[index] ?? "";
-    const name = pad(lastOf(unit), nameWidth - widthOf(guide));
+    const inherited = inheritedOf(unit);
+    const own = unit.address.slice(inherited.length);
+    const space = " ".repeat(Math.max(0, nameWidth - widthOf(guide + unit.address)));
     const span = pad(spans[index] ?? "", spanWidth, "right");
-    const room = width === undefined ? Number.POSITIVE_INFINITY : width - widthOf(guide + name) - spanWidth - 4;
+    const room = width === undefined ? Number.POSITIVE_INFINITY : width - nameWidth - spanWidth - 4;
     const title = unit.title === null ? "" : shorten(visible(unit.title), Math.max(12, room));
-    return `${style.faint(guide)}${name}  ${style.faint(span)}  ${title}`.trimEnd();
+    return `${style.faint(guide + inherited)}${own}${space}  ${style.faint(span)}  ${title}`.trimEnd();
   });
   const hidden = all.length - units.length;
   return hidden === 0 ? lines : [...lines, style.faint(`${counted(hidden, "unit")} deeper than ${depth}`)];
 }
 
-/** The last step of an address: what it adds to its parent's. The whole address is the path to it. */
-function lastOf({ address, parent }: Unit): string {
-  return parent !== null && address.startsWith(`${parent}__`) ? address.slice(parent.length + 2) : address;
+/** The part of an address that is its parent's. */
+function inheritedOf({ address, parent }: Unit): string {
+  return parent !== null && address.startsWith(`${parent}__`) ? `${parent}__` : "";
 }
 
 /** Findings, those that must be acknowledged first. */
@@ -110,7 +123,9 @@ export function findingLines(findings: readonly Finding[], style: Style): string
   const line = (finding: Finding, mark: string) =>
     `${mark} ${finding.id}  ${visible(finding.message)}${finding.address === null || finding.message.includes(finding.address) ? "" : `  ${style.faint(`at ${finding.address}`)}`}`;
   return [
-    ...(blocking.length === 0 ? [] : [style.strong(`${counted(blocking.length, "finding")} to acknowledge before a cut`)]),
+    ...(blocking.length === 0
+      ? []
+      : [style.strong(`${counted(blocking.length, "finding")} to acknowledge before a cut`)]),
     ...blocking.map((finding) => line(finding, style.open(marks.open))),
     ...(others.length === 0 ? [] : [style.strong(`${counted(others.length, "note")}`)]),
     ...others.map((finding) => line(finding, style.faint(marks.point))),

@@ -73,7 +73,9 @@ function sentence(text: string): string {
 
 /** A problem as it stands on a terminal: what, why in numbers, what next. `place`: see {@link asTyped}. */
 export function problemLines({ code, message, numbers, next }: Problem, style: Style, place = ""): string[] {
-  const facts = Object.entries(numbers).filter(([, value]) => value !== null && !message.includes(String(value)));
+  const facts = Object.entries(numbers)
+    .map(([name, value]) => [name === "position" ? "recorded at" : name, value] as const)
+    .filter(([, value]) => value !== null && !`${message} ${next}`.includes(String(value)));
   return [
     `${style.bad(marks.bad)} ${message}`,
     `  ${style.faint(`code ${code}${facts.map(([name, value]) => ` · ${name} ${value}`).join("")}`)}`,

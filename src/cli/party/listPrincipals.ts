@@ -13,15 +13,30 @@ export async function listAll(context: Context): Promise<undefined> {
     const local = new Set(keyNames(context.keys));
     answer(context, { principals }, () => [
       ...table(
-        [{ title: "principal", paint: style.strong }, { title: "kind" }, { title: "name", shrink: true }, { title: "may", shrink: true }, { title: "answers for it" }, { title: "key" }, { title: "" }],
+        [
+          { title: "principal", paint: style.strong },
+          { title: "kind" },
+          { title: "name", shrink: true },
+          { title: "may", shrink: true },
+          { title: "answers for it" },
+          { title: "key" },
+          { title: "" },
+        ],
         principals.map((one) => [
           one.principal,
           one.kind,
           visible(one.name),
           one.roles.join(", "),
           one.responsible,
-          one.keys.filter((key) => key.untilAt === null).map((key) => key.keyid).join(" "),
-          one.revoked ? { text: `revoked: ${visible(one.reason ?? "")}`, paint: style.bad } : local.has(one.principal) ? { text: "key is here", paint: style.faint } : "",
+          one.keys
+            .filter((key) => key.untilAt === null)
+            .map((key) => key.keyid)
+            .join(" "),
+          one.revoked
+            ? { text: `revoked: ${visible(one.reason ?? "")}`, paint: style.bad }
+            : local.has(one.principal)
+              ? { text: "key is here", paint: style.faint }
+              : "",
         ]),
         { style, width: terminal.width },
       ),

@@ -13,12 +13,23 @@ export function partyCommands(program: Command, act: Act): void {
     .description("register a principal, with a new local key or with the public key it sent")
     .argument("<principal>", "its id on the ledger, like a.novak")
     .requiredOption("--kind <kind>", "human, agent or service")
-    .requiredOption("--role <role>", "sovereign, admin, editor, orchestrator, executor, writer, verifier, reviewer or operator; may be given several times", several)
+    .requiredOption(
+      "--role <role>",
+      "sovereign, admin, editor, orchestrator, executor, writer, verifier, reviewer or operator; may be given several times",
+      several,
+    )
     .option("--name <text>", "the name people know (default: the id)")
     .option("--responsible <principal>", "the human who answers for it (default for a human: themselves)")
     .option("--public-key <file>", "a public Ed25519 key in PEM, made elsewhere (openssl pkey -pubout); - reads stdin")
-    .addHelpText("after", "\nExample:\n  $ iu-ledger principal add a.novak --kind human --role reviewer --public-key novak.pub")
-    .action(act(async (context, id: string, options: AddOptions) => (await import("./principal.js")).addPrincipal(context, id, options)));
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ iu-ledger principal add a.novak --kind human --role reviewer --public-key novak.pub",
+    )
+    .action(
+      act(async (context, id: string, options: AddOptions) =>
+        (await import("./principal.js")).addPrincipal(context, id, options),
+      ),
+    );
 
   principal
     .command("list")
@@ -32,16 +43,27 @@ export function partyCommands(program: Command, act: Act): void {
     .argument("<principal>", "its id")
     .option("--reason <text>", "why; it stays on the ledger (asked for, when left out)")
     .addHelpText("after", "\nExample:\n  $ iu-ledger principal revoke a.novak --reason 'left the office'")
-    .action(act(async (context, id: string, options: { reason?: string }) => (await import("./principal.js")).revokePrincipal(context, id, options)));
+    .action(
+      act(async (context, id: string, options: { reason?: string }) =>
+        (await import("./principal.js")).revokePrincipal(context, id, options),
+      ),
+    );
 
   principal
     .command("rotate")
     .description("give a principal a new key; the old ones are no longer in force")
     .argument("<principal>", "its id")
-    .option("--public-key <file>", "the new public key in PEM, made elsewhere; - reads stdin (default: a new local key)")
+    .option(
+      "--public-key <file>",
+      "the new public key in PEM, made elsewhere; - reads stdin (default: a new local key)",
+    )
     .option("--keep", "let the old keys stay in force beside it")
     .addHelpText("after", "\nExample:\n  $ iu-ledger principal rotate editor")
-    .action(act(async (context, id: string, options: RotateOptions) => (await import("./principal.js")).rotateKey(context, id, options)));
+    .action(
+      act(async (context, id: string, options: RotateOptions) =>
+        (await import("./principal.js")).rotateKey(context, id, options),
+      ),
+    );
 
   const writer = program.command("writer").description("pinned writers of records: ratified by digest");
 
@@ -57,7 +79,11 @@ export function partyCommands(program: Command, act: Act): void {
     .argument("<name>", "its name, like legB")
     .argument("[version]", "its version (default: the newest)", wholeNumber)
     .addHelpText("after", "\nExample:\n  $ iu-ledger writer ratify legB 2")
-    .action(act(async (context, name: string, version: number | undefined) => (await import("./writer.js")).ratify(context, name, version)));
+    .action(
+      act(async (context, name: string, version: number | undefined) =>
+        (await import("./writer.js")).ratify(context, name, version),
+      ),
+    );
 
   writer
     .command("retire")
@@ -66,7 +92,11 @@ export function partyCommands(program: Command, act: Act): void {
     .argument("<version>", "its version", wholeNumber)
     .option("--reason <text>", "why; it stays on the ledger (asked for, when left out)")
     .addHelpText("after", "\nExample:\n  $ iu-ledger writer retire legB 1 --reason 'v2 counts repeals'")
-    .action(act(async (context, name: string, version: number, options: { reason?: string }) => (await import("./writer.js")).retire(context, name, version, options)));
+    .action(
+      act(async (context, name: string, version: number, options: { reason?: string }) =>
+        (await import("./writer.js")).retire(context, name, version, options),
+      ),
+    );
 
   const policy = program.command("policy").description("what must hold before a live cut");
 
@@ -82,5 +112,9 @@ export function partyCommands(program: Command, act: Act): void {
     .argument("[file]", "JSON with all values; - reads stdin")
     .option("--set <name=value>", "change one value of the policy in force; may be given several times", several)
     .addHelpText("after", "\nExample:\n  $ iu-ledger policy adopt --set gateHours=48 --set findingsMax=10")
-    .action(act(async (context, file: string | undefined, options: AdoptOptions) => (await import("./policy.js")).adopt(context, file, options)));
+    .action(
+      act(async (context, file: string | undefined, options: AdoptOptions) =>
+        (await import("./policy.js")).adopt(context, file, options),
+      ),
+    );
 }

@@ -59,13 +59,20 @@ export async function addPrincipal(context: Context, principal: string, options:
     report(context, said, {
       what: `${principal} registered`,
       json: { principal, keyid: key.keyid, keyFile: sent === undefined ? fileOf(context, principal) : null },
-      lines: sent === undefined ? [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`] : [],
+      lines:
+        sent === undefined
+          ? [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`]
+          : [],
     });
   });
   return undefined;
 }
 
-export async function revokePrincipal(context: Context, principal: string, { reason }: { reason?: string }): Promise<undefined> {
+export async function revokePrincipal(
+  context: Context,
+  principal: string,
+  { reason }: { reason?: string },
+): Promise<undefined> {
   const words = await wordsFor(context, reason, "reason");
   await withCurrentLedger(context, async (ledger) => {
     const said = await submit(context, ledger, "RevokePrincipal", { principal, reason: words });
@@ -81,9 +88,18 @@ export async function rotateKey(context: Context, principal: string, options: Ro
     const admin = await signerFor(context, ledger, "RotateKey");
     const { keys } = await ledger.state(principalCategory, principal);
     const retires = options.keep === true ? [] : keys.map(({ keyid }) => keyid);
-    const next = sent === undefined && keys.length > 0 ? nextKey(context.keys, principal, () => fresh(context, principal)) : undefined;
+    const next =
+      sent === undefined && keys.length > 0
+        ? nextKey(context.keys, principal, () => fresh(context, principal))
+        : undefined;
     const key = sent ?? publicKeyOf((next ?? fresh(context, principal)).privateKey);
-    const said = await submit(context, ledger, "RotateKey", { principal, key, retires: retires.filter((keyid) => keyid !== key.keyid) }, { signer: admin });
+    const said = await submit(
+      context,
+      ledger,
+      "RotateKey",
+      { principal, key, retires: retires.filter((keyid) => keyid !== key.keyid) },
+      { signer: admin },
+    );
     if (next !== undefined) takePlace(context.keys, principal);
     await ledger.catchUp();
     report(context, said, {
@@ -115,7 +131,11 @@ function localKey(context: Context, principal: string): Signer {
 async function readPublicKey(context: Context, path: string): Promise<PublicKey> {
   const pem = Buffer.from(await readInput(context, path)).toString("latin1");
   if (pem.includes("PRIVATE KEY")) {
-    throw malformedStop("KEY_PRIVATE", "This file holds a private key; it must stay with its owner.", "Send the public half: openssl pkey -in key.pem -pubout");
+    throw malformedStop(
+      "KEY_PRIVATE",
+      "This file holds a private key; it must stay with its owner.",
+      "Send the public half: openssl pkey -in key.pem -pubout",
+    );
   }
   try {
     const key = createPublicKey(pem);
@@ -127,5 +147,9 @@ async function readPublicKey(context: Context, path: string): Promise<PublicKey>
   } catch {
     // Said below, in the same words as for a key of another kind.
   }
-  throw malformedStop("KEY_MALFORMED", `${path} holds no public Ed25519 key in PEM.`, "Make one with: openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out key.pub");
+  throw malformedStop(
+    "KEY_MALFORMED",
+    `${path} holds no public Ed25519 key in PEM.`,
+    "Make one with: openssl genpkey -algorithm ed25519 -out key.pem && openssl pkey -in key.pem -pubout -out key.pub",
+  );
 }

@@ -29,17 +29,35 @@ export async function listAll(context: Context): Promise<undefined> {
   await withReading(context, async ({ sql }) => {
     const { style, terminal } = context;
     const known = await listWriters(sql);
-    const unknown = writersLock.filter((pin) => !known.some(({ name, version }) => name === pin.name && version === pin.version));
+    const unknown = writersLock.filter(
+      (pin) => !known.some(({ name, version }) => name === pin.name && version === pin.version),
+    );
     const writers: Shown[] = [
       ...known.map(shown),
-      ...unknown.map((pin) => ({ ...pin, status: "not ratified" as const, here: true, ratifiedBy: null, ratifiedAt: null, reason: null })),
+      ...unknown.map((pin) => ({
+        ...pin,
+        status: "not ratified" as const,
+        here: true,
+        ratifiedBy: null,
+        ratifiedAt: null,
+        reason: null,
+      })),
     ];
     answer(context, { writers }, () =>
       table(
-        [{ title: "writer", paint: style.strong }, { title: "status" }, { title: "source" }, { title: "this program" }, { title: "ratified" }],
+        [
+          { title: "writer", paint: style.strong },
+          { title: "status" },
+          { title: "source" },
+          { title: "this program" },
+          { title: "ratified" },
+        ],
         writers.map((one) => [
           `${one.name}.v${one.version}`,
-          { text: one.status, paint: one.status === "in force" ? style.good : one.status === "not ratified" ? style.open : style.faint },
+          {
+            text: one.status,
+            paint: one.status === "in force" ? style.good : one.status === "not ratified" ? style.open : style.faint,
+          },
           brief(one.source),
           one.here ? "carries it" : { text: "has not got it", paint: style.bad },
           one.ratifiedAt === null ? "" : `${moment(one.ratifiedAt)} by ${one.ratifiedBy}`,
@@ -62,7 +80,12 @@ export async function ratify(context: Context, name: string, version: number | u
   const pin = version === undefined ? pins[0] : pins.find((one) => one.version === version);
   if (pin === undefined) {
     const carried = writersLock.map((one) => `${one.name}.v${one.version}`).join(", ");
-    throw refusedStop("WRITER_UNKNOWN", `This program carries no writer ${name}${version === undefined ? "" : `.v${version}`}; it has ${carried}.`, "Name one of them.", { writer: name });
+    throw refusedStop(
+      "WRITER_UNKNOWN",
+      `This program carries no writer ${name}${version === undefined ? "" : `.v${version}`}; it has ${carried}.`,
+      "Name one of them.",
+      { writer: name },
+    );
   }
   await withCurrentLedger(context, async (ledger) => {
     const said = await submit(context, ledger, "RatifyWriter", pin);
@@ -72,7 +95,12 @@ export async function ratify(context: Context, name: string, version: number | u
   return undefined;
 }
 
-export async function retire(context: Context, name: string, version: number, options: { reason?: string }): Promise<undefined> {
+export async function retire(
+  context: Context,
+  name: string,
+  version: number,
+  options: { reason?: string },
+): Promise<undefined> {
   const reason = await wordsFor(context, options.reason, "reason");
   await withCurrentLedger(context, async (ledger) => {
     const said = await submit(context, ledger, "RetireWriter", { name, version, reason });

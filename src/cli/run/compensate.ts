@@ -6,7 +6,7 @@ import { runCategory } from "../../../commands/run/State.js";
 import type { GovernedLedger } from "../../app.js";
 import type { FactData } from "../../events/facts.js";
 import type { Context } from "../Context.js";
-import { malformedStop } from "../output/Problem.js";
+import { asTyped, malformedStop } from "../output/Problem.js";
 import { doneLine } from "../output/result.js";
 import { grouped } from "../output/text.js";
 import { findRun } from "../session/find.js";
@@ -14,7 +14,6 @@ import { nextOf } from "../session/nextOf.js";
 import { report } from "../session/report.js";
 import { type Said, submit } from "../session/submit.js";
 import { withCurrentLedger } from "../session/writing.js";
-import { asTyped } from "../output/Problem.js";
 import { watched } from "./cut.js";
 
 export interface CompensateOptions {
@@ -22,7 +21,11 @@ export interface CompensateOptions {
   readonly execute?: boolean;
 }
 
-export async function compensate(context: Context, given: string, { reason, execute }: CompensateOptions): Promise<undefined> {
+export async function compensate(
+  context: Context,
+  given: string,
+  { reason, execute }: CompensateOptions,
+): Promise<undefined> {
   if (reason === undefined && execute !== true) {
     throw malformedStop(
       "STEP_MISSING",
@@ -35,7 +38,8 @@ export async function compensate(context: Context, given: string, { reason, exec
     if (reason !== undefined) {
       const planned = await submit(context, ledger, "PlanCompensation", { run, reason });
       if (execute !== true) return tellPlan(context, ledger, run, planned);
-      if (!context.json) context.terminal.note(doneLine("Compensation planned", planned, context.style, planned.signer));
+      if (!context.json)
+        context.terminal.note(doneLine("Compensation planned", planned, context.style, planned.signer));
     }
     await carryOut(context, ledger, run);
   });
@@ -49,16 +53,21 @@ async function tellPlan(context: Context, ledger: GovernedLedger, run: string, p
   report(context, planned, {
     what: "Compensation planned; nothing has been taken back yet",
     json: { run, compensationPlan: compensation?.plan ?? null },
-    lines: fact === undefined ? [] : [`     units now        ${counts(fact.before)}`, `     units afterwards ${counts(fact.after)}`],
+    lines:
+      fact === undefined
+        ? []
+        : [`     units now        ${counts(fact.before)}`, `     units afterwards ${counts(fact.after)}`],
     next: await nextOf(context, ledger.sql, run),
   });
 }
 
 function counts(of: Readonly<Record<string, number>>): string {
-  return Object.entries(of)
-    .filter(([, count]) => count > 0)
-    .map(([lifecycle, count]) => `${grouped(count)} ${lifecycle}`)
-    .join(", ") || "none";
+  return (
+    Object.entries(of)
+      .filter(([, count]) => count > 0)
+      .map(([lifecycle, count]) => `${grouped(count)} ${lifecycle}`)
+      .join(", ") || "none"
+  );
 }
 
 async function carryOut(context: Context, ledger: GovernedLedger, run: string): Promise<void> {
@@ -68,7 +77,9 @@ async function carryOut(context: Context, ledger: GovernedLedger, run: string): 
     `Stopped: ${grouped((await ledger.state(runCategory, run)).compensation?.reverted ?? 0)} of ${grouped(total)} units are reverted. Go on with`,
     `  ${asTyped(`iu-ledger run compensate ${run} --execute`, context.style, context.place)}`,
   ];
-  const done = await watched(context, ledger, "reverting", before.compensation?.reverted ?? 0, total, () => submit(context, ledger, "Compensate", { run }));
+  const done = await watched(context, ledger, "reverting", before.compensation?.reverted ?? 0, total, () =>
+    submit(context, ledger, "Compensate", { run }),
+  );
   context.interrupted = () => [];
   await ledger.catchUp();
   report(context, done, { what: "Compensation executed", json: { run }, next: await nextOf(context, ledger.sql, run) });

@@ -2,8 +2,8 @@
 import { runCategory } from "../../../commands/run/State.js";
 import type { GovernedLedger } from "../../app.js";
 import type { Context } from "../Context.js";
-import { progress } from "../output/progress.js";
 import { asTyped } from "../output/Problem.js";
+import { progress } from "../output/progress.js";
 import { grouped } from "../output/text.js";
 import { findRun } from "../session/find.js";
 import { nextOf } from "../session/nextOf.js";
@@ -20,7 +20,9 @@ export async function cutRun(context: Context, given: string): Promise<undefined
       `Stopped: ${grouped((await ledger.state(runCategory, run)).units.length)} of ${grouped(total)} units are cut. Nothing is half written; go on with`,
       `  ${asTyped(`iu-ledger run cut ${run}`, context.style, context.place)}`,
     ];
-    const said = await watched(context, ledger, "cutting", before.units.length, total, () => submit(context, ledger, "ExecuteCut", { run }));
+    const said = await watched(context, ledger, "cutting", before.units.length, total, () =>
+      submit(context, ledger, "ExecuteCut", { run }),
+    );
     context.interrupted = () => ["The cut is done; the read models follow at the next command."];
     await ledger.catchUp();
     const resumed = before.units.length;

@@ -20,7 +20,9 @@ export async function dryRunTheRun(context: Context, given: string): Promise<Exi
     const { result, proof } = await dryRun(ledger, run, signer);
     const answer = said(result, signer.principal);
     await ledger.catchUp();
-    const recorded = answer.events.find(({ event }) => event.type === "DryRunRecorded")?.event.data as FactData<"DryRunRecorded"> | undefined;
+    const recorded = answer.events.find(({ event }) => event.type === "DryRunRecorded")?.event.data as
+      | FactData<"DryRunRecorded">
+      | undefined;
     const verdict = recorded?.verdict ?? "PASS";
     report(context, answer, {
       what: `Dry run: ${verdict}`,
@@ -36,12 +38,20 @@ function proofLines({ rules, nonMutation }: FactData<"DryRunRecorded">, style: S
   const { before, differs, control, verdict } = nonMutation;
   const tables = Object.values(before.tables);
   const rows = tables.reduce((sum, one) => sum + one.rows, 0);
-  const untouched = { PASS: "nothing was written", FAIL: `written to: ${differs.join(", ")}`, INCONCLUSIVE: "others wrote meanwhile; run it again" }[verdict];
+  const untouched = {
+    PASS: "nothing was written",
+    FAIL: `written to: ${differs.join(", ")}`,
+    INCONCLUSIVE: "others wrote meanwhile; run it again",
+  }[verdict];
   const mark = (good: boolean) => (good ? style.good(marks.good) : style.bad(marks.bad));
   return [
     ...table(
       [{ title: "rule" }, { title: "assertions", align: "right" }, { title: "failures", align: "right" }],
-      rules.map((rule) => [rule.rule, grouped(rule.assertions), { text: grouped(rule.failures), paint: rule.failures === 0 ? style.faint : style.bad }]),
+      rules.map((rule) => [
+        rule.rule,
+        grouped(rule.assertions),
+        { text: grouped(rule.failures), paint: rule.failures === 0 ? style.faint : style.bad },
+      ]),
       { style, width: undefined, indent: "     " },
     ),
     `     ${mark(verdict === "PASS")} ${untouched}: ${counted(tables.length, "table")}, ${counted(rows, "row")}, ledger size and root compared`,

@@ -6,7 +6,11 @@ import { report } from "../session/report.js";
 import { submit } from "../session/submit.js";
 import { withCurrentLedger } from "../session/writing.js";
 
-export async function openRun(context: Context, given: string, { rehearsal }: { rehearsal?: boolean }): Promise<undefined> {
+export async function openRun(
+  context: Context,
+  given: string,
+  { rehearsal }: { rehearsal?: boolean },
+): Promise<undefined> {
   await withCurrentLedger(context, async (ledger) => {
     const document = await findDocument(ledger.sql, given);
     const run = ledger.newId();

@@ -17,7 +17,11 @@ export interface PlanOptions {
   readonly profile?: string;
 }
 
-export async function planTheRun(context: Context, given: string, { grammar, profile }: PlanOptions): Promise<undefined> {
+export async function planTheRun(
+  context: Context,
+  given: string,
+  { grammar, profile }: PlanOptions,
+): Promise<undefined> {
   await withCurrentLedger(context, async (ledger) => {
     const run = await findRun(ledger.sql, given);
     const signer = await signerFor(context, ledger, "PlanCut");
@@ -25,13 +29,28 @@ export async function planTheRun(context: Context, given: string, { grammar, pro
       const assessed = await submit(context, ledger, "AssessTarget", { run }, { signer });
       const verdict = assessed.events[0]?.event.data["verdict"];
       if (verdict === "unsafe") {
-        throw refusedStop("TARGET_UNSAFE", "The document is no safe target; no plan was made.", `iu-ledger run show ${run}`, { run });
+        throw refusedStop(
+          "TARGET_UNSAFE",
+          "The document is no safe target; no plan was made.",
+          `iu-ledger run show ${run}`,
+          { run },
+        );
       }
-      note(context, doneLine(`Target assessed: ${verdict === "ruling" ? "needs a ruling" : verdict}`, assessed, context.style, assessed.signer));
+      note(
+        context,
+        doneLine(
+          `Target assessed: ${verdict === "ruling" ? "needs a ruling" : verdict}`,
+          assessed,
+          context.style,
+          assessed.signer,
+        ),
+      );
     }
     const planned = await planRun(ledger, run, signer, { grammar, profile });
     if (planned.kind === "no content") {
-      throw cannotStop("CONTENT_MISSING", "The document's text is not stored.", "Restore the content from a backup.", { run });
+      throw cannotStop("CONTENT_MISSING", "The document's text is not stored.", "Restore the content from a backup.", {
+        run,
+      });
     }
     if (planned.kind === "uncuttable") throw uncuttable(planned.plan);
     const answer = said(planned.result, signer.principal);

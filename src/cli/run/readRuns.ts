@@ -1,6 +1,5 @@
 /** `run list` and `run show`. Reads only. */
 import { lifecycleCounts } from "../../../projections/lifecycle/queries.js";
-import { listReadiness } from "../../../projections/readiness/queries.js";
 import { listRevertPlans, type RevertPlanRow } from "../../../projections/revert_plan/queries.js";
 import { listRuns, type RunDetail, type RunRow, showRun } from "../../../projections/run_live_state/queries.js";
 import { answer, type Context } from "../Context.js";
@@ -10,7 +9,7 @@ import { marks, type Style } from "../output/style.js";
 import { table } from "../output/table.js";
 import { brief, counted, grouped, moment, shortId, visible } from "../output/text.js";
 import { findDocument, one } from "../session/find.js";
-import { nextFrom } from "../session/nextOf.js";
+import { nextOf } from "../session/nextOf.js";
 import { withReading } from "../session/reading.js";
 
 export interface ListOptions {
@@ -28,7 +27,9 @@ export async function listAll(context: Context, { open, held, document, last }: 
       ...(document === undefined ? {} : { document: await findDocument(sql, document) }),
     });
     const runs = found.slice(0, last);
-    answer(context, { runs }, () => (runs.length === 0 ? ["No run.  iu-ledger run open DOCUMENT"] : listLines(runs, context)));
+    answer(context, { runs }, () =>
+      runs.length === 0 ? ["No run.  iu-ledger run open DOCUMENT"] : listLines(runs, context),
+    );
   });
   return undefined;
 }
@@ -51,7 +52,11 @@ function listLines(runs: readonly RunRow[], { style, terminal }: Context): strin
       phaseOf(run, style),
       unitsOf(run),
       moment(run.openedAt),
-      [run.mode === "rehearsal" ? "rehearsal" : "", run.inForce ? "in force" : "", run.openRows > 0 ? counted(run.openRows, "open row") : ""]
+      [
+        run.mode === "rehearsal" ? "rehearsal" : "",
+        run.inForce ? "in force" : "",
+        run.openRows > 0 ? counted(run.openRows, "open row") : "",
+      ]
         .filter((word) => word !== "")
         .join(", "),
     ]),
@@ -61,7 +66,10 @@ function listLines(runs: readonly RunRow[], { style, terminal }: Context): strin
 
 function phaseOf({ phase, held }: RunRow, style: Style) {
   if (held) return { text: `HELD (${phase})`, paint: style.bad };
-  return { text: phase, paint: phase === "enacted" ? style.good : phase === "reverted" || phase === "abandoned" ? style.faint : style.open };
+  return {
+    text: phase,
+    paint: phase === "enacted" ? style.good : phase === "reverted" || phase === "abandoned" ? style.faint : style.open,
+  };
 }
 
 function unitsOf({ units, plannedUnits, phase }: RunRow): string {
@@ -72,10 +80,11 @@ function unitsOf({ units, plannedUnits, phase }: RunRow): string {
 export async function showOne(context: Context, given: string): Promise<undefined> {
   await withReading(context, async ({ sql }) => {
     const run = one(await showRun(sql, given.toLowerCase()), "run", given);
-    if (run === undefined) throw refusedStop("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run: given });
+    if (run === undefined)
+      throw refusedStop("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run: given });
     const [revertPlan = null] = await listRevertPlans(sql, run.run);
     const lifecycle = await lifecycleCounts(sql, run.run);
-    const next = nextFrom(await listReadiness(sql, context.now(), run.run), run.run);
+    const next = await nextOf(context, sql, run.run);
     answer(context, { ...run, lifecycle, revertPlan, next }, () => [
       ...headLines(run, lifecycle, context),
       ...holdLines(run, context),
@@ -114,14 +123,28 @@ function holdLines({ hold }: RunDetail, { style }: Context): string[] {
   return [
     "",
     style.bad(`  HOLD: ${visible(hold.reason)}`),
-    ...pairs([["check", hold.check], ["expected", visible(hold.expected)], ["actual", visible(hold.actual)], ["caused by", hold.causedBy]], style, "    "),
+    ...pairs(
+      [
+        ["check", hold.check],
+        ["expected", visible(hold.expected)],
+        ["actual", visible(hold.actual)],
+        ["caused by", hold.causedBy],
+      ],
+      style,
+      "    ",
+    ),
   ];
 }
 
 function assessmentLines({ assessment }: RunDetail, { style }: Context): string[] {
   if (assessment === null) return [];
-  const mark = (verdict: string) => (verdict === "safe" ? style.good(marks.good) : verdict === "unsafe" ? style.bad(marks.bad) : style.open(marks.open));
-  return ["", style.strong("  Assessment"), ...assessment.reasons.map(({ verdict, message }) => `    ${mark(verdict)} ${visible(message)}`)];
+  const mark = (verdict: string) =>
+    verdict === "safe" ? style.good(marks.good) : verdict === "unsafe" ? style.bad(marks.bad) : style.open(marks.open);
+  return [
+    "",
+    style.strong("  Assessment"),
+    ...assessment.reasons.map(({ verdict, message }) => `    ${mark(verdict)} ${visible(message)}`),
+  ];
 }
 
 function planLines({ plan, plannedUnits, dryRun }: RunDetail, { style }: Context): string[] {
@@ -141,19 +164,33 @@ function planLines({ plan, plannedUnits, dryRun }: RunDetail, { style }: Context
       style,
       "    ",
     ),
-    ...plan.blocking.map(({ id, rule, address }) => `    ${style.open(marks.open)} ${id}  ${rule}${address === null ? "" : `  ${address}`}`),
+    ...plan.blocking.map(
+      ({ id, rule, address }) =>
+        `    ${style.open(marks.open)} ${id}  ${rule}${address === null ? "" : `  ${address}`}`,
+    ),
   ];
 }
 
 function recordLines({ records, writerDigests }: RunDetail, { style }: Context): string[] {
-  const written = ([["leg B", records.legB, "legB"], ["Verify", records.verify, "verify"], ["comp. B", records.compensationB, "compensationB"]] as const).filter(
-    ([, digest]) => digest !== null,
-  );
+  const written = (
+    [
+      ["leg B", records.legB, "legB"],
+      ["Verify", records.verify, "verify"],
+      ["comp. B", records.compensationB, "compensationB"],
+    ] as const
+  ).filter(([, digest]) => digest !== null);
   if (written.length === 0) return [];
   return [
     "",
     style.strong("  Records"),
-    ...pairs(written.map(([name, digest, writer]) => [name, `${brief(digest ?? "")}  ${style.faint(`writer digest ${brief(writerDigests[writer] ?? "")}`)}`]), style, "    "),
+    ...pairs(
+      written.map(([name, digest, writer]) => [
+        name,
+        `${brief(digest ?? "")}  ${style.faint(`writer digest ${brief(writerDigests[writer] ?? "")}`)}`,
+      ]),
+      style,
+      "    ",
+    ),
   ];
 }
 

@@ -44,7 +44,8 @@ export async function resolveRows(context: Context, given: string, options: Reso
   await withCurrentLedger(context, async (ledger) => {
     const run = await findRun(ledger.sql, given);
     const state = await ledger.state(runCategory, run);
-    if (state.phase === "none") throw refusedStop("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run });
+    if (state.phase === "none")
+      throw refusedStop("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run });
     const open = await openRows(ledger, state);
     const rows = [
       ...fromFile,
@@ -57,7 +58,12 @@ export async function resolveRows(context: Context, given: string, options: Reso
     }
     const reason = await wordsFor(context, options.reason, "reason");
     if (rows.length > rowsMax) {
-      throw malformedStop("ROWS_TOO_MANY", `${rows.length} rows; one command takes ${rowsMax}.`, "Give them in several commands.", { rows: rows.length, rowsMax });
+      throw malformedStop(
+        "ROWS_TOO_MANY",
+        `${rows.length} rows; one command takes ${rowsMax}.`,
+        "Give them in several commands.",
+        { rows: rows.length, rowsMax },
+      );
     }
     const said = await submit(context, ledger, "ResolveTransition", { run, rows, reason });
     await ledger.catchUp();
@@ -98,7 +104,13 @@ function accepted(given: string, open: readonly OpenRow[]): Row {
 /** A row by its address, or a repeal by its unit id or the address it stood at. */
 function rowNamed(given: string, open: readonly OpenRow[]): OpenRow {
   const row = open.find((one) => one.row === given) ?? open.find((one) => one.address === given);
-  if (row === undefined) throw refusedStop("ROW_NOT_OPEN", `${given} is no open row of this transition.`, "Run it without rows to see which are open.", { row: given });
+  if (row === undefined)
+    throw refusedStop(
+      "ROW_NOT_OPEN",
+      `${given} is no open row of this transition.`,
+      "Run it without rows to see which are open.",
+      { row: given },
+    );
   return row;
 }
 
@@ -106,7 +118,12 @@ function rowNamed(given: string, open: readonly OpenRow[]): OpenRow {
 function spoken(words: string, state: RunState, open: readonly OpenRow[]): Row {
   const [, given, kind, unit] = /^(.+)=([a-z]+)(?::([0-9a-f-]{36}))?$/.exec(words) ?? [];
   if (given === undefined || kind === undefined) {
-    throw malformedStop("ROW_MALFORMED", `${words} does not say what a row is.`, "Write ADDRESS=CLASS or ADDRESS=CLASS:UNIT, like art_3=amend.", { row: words });
+    throw malformedStop(
+      "ROW_MALFORMED",
+      `${words} does not say what a row is.`,
+      "Write ADDRESS=CLASS or ADDRESS=CLASS:UNIT, like art_3=amend.",
+      { row: words },
+    );
   }
   const row = rowNamed(given, open);
   const own = kind === "insert" ? unitId(state.document, state.revision, row.row) : row.unit;
@@ -120,7 +137,11 @@ function rowsOf(bytes: Uint8Array): Row[] {
     const rows = Array.isArray(value) ? value : value.rows;
     return rows.map(({ row, class: kind, unit }) => ({ row, class: kind, unit }));
   } catch {
-    throw malformedStop("ROWS_MALFORMED", "The file holds no rows.", "Write it as --json lists them: {\"rows\": [{\"row\", \"class\", \"unit\"}]}.");
+    throw malformedStop(
+      "ROWS_MALFORMED",
+      "The file holds no rows.",
+      'Write it as --json lists them: {"rows": [{"row", "class", "unit"}]}.',
+    );
   }
 }
 
@@ -132,7 +153,12 @@ function listLines(context: Context, run: string, open: readonly OpenRow[]): str
     style.strong(`${counted(open.length, "row")} to resolve; the class and the unit are proposals`),
     ...table(
       [{ title: "row", shrink: true }, { title: "class" }, { title: "unit" }, { title: "from", shrink: true }],
-      open.map((row) => [row.address, row.class, shortId(row.unit), row.from.map(({ address, unit }) => address ?? shortId(unit)).join(", ")]),
+      open.map((row) => [
+        row.address,
+        row.class,
+        shortId(row.unit),
+        row.from.map(({ address, unit }) => address ?? shortId(unit)).join(", "),
+      ]),
       { style, width: terminal.width, indent: "  " },
     ),
     "",

@@ -17,11 +17,17 @@ export function runCommands(program: Command, act: Act): void {
       .argument("<run>", "id, or the beginning of it")
       .addHelpText("after", `\nExample:\n  $ ${example}`);
   const step = (name: StepName, description: string) =>
-    named(name, description).action(act(async (context, id: string) => (await import("./step.js")).step(context, name, id)));
+    named(name, description).action(
+      act(async (context, id: string) => (await import("./step.js")).step(context, name, id)),
+    );
   const withReason = (name: StepName, description: string, reason: string) =>
     named(name, description, `iu-ledger run ${name} 7d1c --reason '${reason}'`)
       .option("--reason <text>", "why; it stays on the ledger (asked for, when left out)")
-      .action(act(async (context, id: string, options: { reason?: string }) => (await import("./step.js")).step(context, name, id, options.reason)));
+      .action(
+        act(async (context, id: string, options: { reason?: string }) =>
+          (await import("./step.js")).step(context, name, id, options.reason),
+        ),
+      );
 
   run
     .command("open")
@@ -29,13 +35,25 @@ export function runCommands(program: Command, act: Act): void {
     .argument("<document>", "id, beginning of it, or title")
     .option("--rehearsal", "only to try: such a run can never cut")
     .addHelpText("after", "\nExample:\n  $ iu-ledger run open Charter")
-    .action(act(async (context, document: string, options: { rehearsal?: boolean }) => (await import("./openRun.js")).openRun(context, document, options)));
+    .action(
+      act(async (context, document: string, options: { rehearsal?: boolean }) =>
+        (await import("./openRun.js")).openRun(context, document, options),
+      ),
+    );
 
   step("assess", "say, with reasons, whether the document is a safe target");
-  named("plan", "plan the cut; assesses the target first where that was not done", "iu-ledger run plan 7d1c --profile vi")
+  named(
+    "plan",
+    "plan the cut; assesses the target first where that was not done",
+    "iu-ledger run plan 7d1c --profile vi",
+  )
     .option("--grammar <name>", "markdown or statute (default: found out)")
     .option("--profile <name>", "en, vi, de or numbered (default: found out)")
-    .action(act(async (context, id: string, options: PlanOptions) => (await import("./planRun.js")).planTheRun(context, id, options)));
+    .action(
+      act(async (context, id: string, options: PlanOptions) =>
+        (await import("./planRun.js")).planTheRun(context, id, options),
+      ),
+    );
   named("dry-run", "work the whole cut out on an overlay, and prove that nothing was written").action(
     act(async (context, id: string) => (await import("./dryRun.js")).dryRunTheRun(context, id)),
   );
@@ -44,20 +62,40 @@ export function runCommands(program: Command, act: Act): void {
   );
   step("leg-b", "write the governance record of the cut");
   step("verify", "verify the cut, as another human with another key; a fail holds the run");
-  named("resolve", "say what the open rows of the transition are; without rows: list them", "iu-ledger run resolve 7d1c --accept art_3 --reason 'reworded only'")
+  named(
+    "resolve",
+    "say what the open rows of the transition are; without rows: list them",
+    "iu-ledger run resolve 7d1c --accept art_3 --reason 'reworded only'",
+  )
     .option("--accept <row>", "take the row as it is proposed; may be given several times", several)
     .option("--row <row=class[:unit]>", "say what the row is; may be given several times", several)
     .option("--rows <file>", "take the rows of a JSON file, as --json lists them")
     .option("--reason <text>", "why; it stays on the ledger")
-    .action(act(async (context, id: string, options: ResolveOptions) => (await import("./resolve.js")).resolveRows(context, id, options)));
+    .action(
+      act(async (context, id: string, options: ResolveOptions) =>
+        (await import("./resolve.js")).resolveRows(context, id, options),
+      ),
+    );
   named("review", "say that the cut was read and is right", "iu-ledger run review 7d1c --note 'read in full'")
     .option("--note <text>", "what was reviewed; it stays on the ledger (asked for, when left out)")
-    .action(act(async (context, id: string, options: { note?: string }) => (await import("./step.js")).step(context, "review", id, options.note)));
+    .action(
+      act(async (context, id: string, options: { note?: string }) =>
+        (await import("./step.js")).step(context, "review", id, options.note),
+      ),
+    );
   step("enact", "put the units into force, under SG_2");
-  named("compensate", "take a cut back: first plan it (--reason), then carry it out (--execute)", "iu-ledger run compensate 7d1c --reason 'wrong annex'")
+  named(
+    "compensate",
+    "take a cut back: first plan it (--reason), then carry it out (--execute)",
+    "iu-ledger run compensate 7d1c --reason 'wrong annex'",
+  )
     .option("--reason <text>", "plan it, for this reason; nothing is taken back yet")
     .option("--execute", "carry the plan out; an enacted run needs SG_C first")
-    .action(act(async (context, id: string, options: CompensateOptions) => (await import("./compensate.js")).compensate(context, id, options)));
+    .action(
+      act(async (context, id: string, options: CompensateOptions) =>
+        (await import("./compensate.js")).compensate(context, id, options),
+      ),
+    );
   step("compensation-b", "write the governance record of the compensation");
   step("verify-compensation", "verify the compensation, as another human with another key");
   withReason("hold", "stop the run with its evidence, until a human releases it", "the annex is missing");

@@ -42,11 +42,19 @@ export type StepName = keyof typeof steps;
 export async function step(context: Context, name: StepName, given: string, text?: string): Promise<ExitCode> {
   const { text: field }: Step = steps[name];
   const words = field === undefined ? undefined : await wordsFor(context, text, field);
-  return await withCurrentLedger(context, async (ledger) => takeStep(context, ledger, name, await findRun(ledger.sql, given), words));
+  return await withCurrentLedger(context, async (ledger) =>
+    takeStep(context, ledger, name, await findRun(ledger.sql, given), words),
+  );
 }
 
 /** As `step`, on an open ledger. */
-export async function takeStep(context: Context, ledger: GovernedLedger, name: StepName, run: string, text?: string): Promise<ExitCode> {
+export async function takeStep(
+  context: Context,
+  ledger: GovernedLedger,
+  name: StepName,
+  run: string,
+  text?: string,
+): Promise<ExitCode> {
   const { type, done, text: field }: Step = steps[name];
   // The table above pairs each command with its one field of text.
   const data = (field === undefined ? { run } : { run, [field]: text ?? "" }) as CommandData<CommandType>;

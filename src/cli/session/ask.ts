@@ -6,9 +6,16 @@ import { malformedStop } from "../output/Problem.js";
 export async function wordsFor(context: Context, given: string | undefined, field: string): Promise<string> {
   if (given !== undefined) return given;
   if (context.json || !context.terminal.interactive) {
-    throw malformedStop("WORDS_MISSING", `This needs a ${field}.`, `Add --${field} TEXT; it stays on the ledger.`, { missing: field });
+    throw malformedStop("WORDS_MISSING", `This needs a ${field}.`, `Add --${field} TEXT; it stays on the ledger.`, {
+      missing: field,
+    });
   }
   const typed = await context.terminal.ask(`${field}: `);
-  if (typed === undefined || typed === "") throw malformedStop("WORDS_MISSING", `No ${field} was given; nothing was done.`, `Type one, or add --${field} TEXT.`);
+  if (typed === undefined || typed === "")
+    throw malformedStop(
+      "WORDS_MISSING",
+      `No ${field} was given; nothing was done.`,
+      `Type one, or add --${field} TEXT.`,
+    );
   return typed;
 }

@@ -9,7 +9,10 @@ const whole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export async function findRun(sql: Sql, given: string): Promise<string> {
   if (whole.test(given)) return given;
   const found = await findId(sql, "run_live_state", "run", given.toLowerCase());
-  return one(found, "run", given) ?? missing("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run: given });
+  return (
+    one(found, "run", given) ??
+    missing("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run: given })
+  );
 }
 
 /** The id of a document, by id, a beginning of it, or its title (upper and lower case alike). */
@@ -18,11 +21,16 @@ export async function findDocument(sql: Sql, given: string): Promise<string> {
   const titled = await documentsTitled(sql, given);
   if (titled.length > 1) throw ambiguous("document", given, titled);
   const found = titled[0] ?? one(await findId(sql, "document", "document", given.toLowerCase()), "document", given);
-  return found ?? missing("DOCUMENT_UNKNOWN", `There is no document ${given}.`, "iu-ledger document list", { document: given });
+  return (
+    found ??
+    missing("DOCUMENT_UNKNOWN", `There is no document ${given}.`, "iu-ledger document list", { document: given })
+  );
 }
 
 async function documentsTitled(sql: Sql, title: string): Promise<string[]> {
-  const rows = await sql.query<{ document: string; title: string }>("SELECT document, title FROM document ORDER BY document");
+  const rows = await sql.query<{ document: string; title: string }>(
+    "SELECT document, title FROM document ORDER BY document",
+  );
   const folded = fold(title);
   return rows.filter((row) => fold(row.title) === folded).map((row) => row.document);
 }

@@ -1,5 +1,6 @@
 /** What to type next for a run, taken from its blocker matrix: what closes the first open precondition, or the step itself. */
-import { listReadiness, type ReadinessRow } from "../../../projections/readiness/queries.js";
+import type { Blocker } from "../../../projections/readiness/matrix.js";
+import { listReadiness } from "../../../projections/readiness/queries.js";
 import type { Sql } from "../../database/Sql.js";
 import type { Context } from "../Context.js";
 
@@ -19,15 +20,18 @@ const commandOf: Readonly<Record<string, string>> = {
 
 /** The line to type, or null where nothing more is to come. The read models must be current. */
 export async function nextOf(context: Context, sql: Sql, run: string): Promise<string | null> {
-  return nextFrom(await listReadiness(sql, context.now(), run), run);
+  const blockers = await listReadiness(sql, context.now(), run);
+  return nextFrom({ step: blockers[0]?.step ?? null, blockers }, run);
 }
 
 /** The line to type for a matrix. */
-export function nextFrom(rows: readonly ReadinessRow[], run: string): string | null {
-  const step = rows[0]?.step;
-  if (step === undefined) return null;
-  const blocker = rows.find((row) => row.status !== "CLOSED");
-  if (blocker !== undefined) return blocker.next;
+export function nextFrom(
+  { step, blockers }: { readonly step: string | null; readonly blockers: readonly Pick<Blocker, "status" | "next">[] },
+  run: string,
+): string | null {
+  if (step === null) return null;
+  const open = blockers.find((blocker) => blocker.status !== "CLOSED");
+  if (open !== undefined) return open.next;
   const words = commandOf[step];
   return words === undefined ? null : `iu-ledger ${words} ${run}${step === "Compensate" ? " --execute" : ""}`;
 }

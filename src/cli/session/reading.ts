@@ -4,10 +4,10 @@
  */
 import type { Sql } from "../../database/Sql.js";
 import { type Store, StoreError } from "../../ledger/Store.js";
-import { bookmarksBehind } from "../../projecting/bookmarksBehind.js";
 import { catchUp } from "../../projecting/catchUp.js";
 import { openSqliteStore } from "../../store/openSqliteStore.js";
 import { type Context, note } from "../Context.js";
+import { cannotStop, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
 import { sqlitePath } from "./sqlitePath.js";
 
@@ -22,10 +22,54 @@ export async function withStore<T>(
   work: (reading: Reading) => Promise<T>,
   { readOnly = false }: { readOnly?: boolean } = {},
 ): Promise<T> {
-  const { store, sql } = await openSqliteStore(sqlitePath(context.ledger), { readOnly });
+  const store = await openSqliteStore(sqlitePath(context.ledger), { readOnly });
   try {
-    return await work({ store, sql });
+    return await work({ store, sql: store.sql });
   } finally {
     await store.close();
   }
+}
+
+/** As `withStore`, with the read models up to date; or, where nothing may be written, as they are, saying so. */
+export async function withReading<T>(context: Context, work: (reading: Reading) => Promise<T>): Promise<T> {
+  try {
+    return await withStore(context, async (reading) => {
+      await catchUp(reading.store, reading.sql);
+      await assertOpened(context, reading.store);
+      return work(reading);
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== "READ_ONLY") throw error;
+  }
+  return withStore(
+    context,
+    async (reading) => {
+      const behind = (await reading.store.head()).size - (await bookmarkOf(reading.sql));
+      if (behind > 0)
+        note(context, `This user may not write here, so what is shown is ${counted(behind, "event")} behind.`);
+      return work(reading);
+    },
+    { readOnly: true },
+  );
+}
+
+async function assertOpened(context: Context, store: Store): Promise<void> {
+  if ((await store.head()).size > 0) return;
+  throw refusedStop(
+    "LEDGER_NOT_OPEN",
+    `${context.ledger} is a ledger without a first event: its init did not finish.`,
+    "iu-ledger init",
+  );
+}
+
+/** How many events the read models have seen. */
+async function bookmarkOf(sql: Sql): Promise<number> {
+  const [made] = await sql.query("SELECT 1 FROM sqlite_schema WHERE name = 'bookmark'");
+  const [bookmark] = made === undefined ? [] : await sql.query<{ size: number }>("SELECT size FROM bookmark");
+  if (bookmark !== undefined) return bookmark.size;
+  throw cannotStop(
+    "READ_MODELS_MISSING",
+    "The read models have never been made here, and this user may not write them.",
+    "Let a user who may write here run: iu-ledger rebuild",
+  );
 }

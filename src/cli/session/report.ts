@@ -18,7 +18,11 @@ export interface Report {
 }
 
 /** Answers with `{outcome, signedBy, events, next, …}` or the lines of it. */
-export function report(context: Context, said: Said, { what, lines = [], json = {}, next = null, quiet = false }: Report): void {
+export function report(
+  context: Context,
+  said: Said,
+  { what, lines = [], json = {}, next = null, quiet = false }: Report,
+): void {
   const { style } = context;
   answer(
     context,

@@ -14,7 +14,17 @@ import { cannotStop, malformedStop } from "../output/Problem.js";
 import { finishRotations } from "./rotation.js";
 
 /** From the least to the most powerful: whoever may act, does. */
-const anyone: readonly Role[] = ["orchestrator", "editor", "reviewer", "verifier", "writer", "executor", "operator", "admin", "sovereign"];
+const anyone: readonly Role[] = [
+  "orchestrator",
+  "editor",
+  "reviewer",
+  "verifier",
+  "writer",
+  "executor",
+  "operator",
+  "admin",
+  "sovereign",
+];
 
 interface Candidate {
   readonly signer: Signer;
@@ -61,7 +71,9 @@ export async function signerFor(
   throw cannotStop(
     "SIGNER_MISSING",
     `${type} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
-    there.length === 0 ? "Give the folder that holds your keys with --keys." : "Give the folder with such a key with --keys, or ask that person.",
+    there.length === 0
+      ? "Give the folder that holds your keys with --keys."
+      : "Give the folder with such a key with --keys, or ask that person.",
     { command: type, keys: context.keys },
   );
 }

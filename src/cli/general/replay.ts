@@ -1,0 +1,39 @@
+/** `replay`: an auditor's check of everything, on a ledger opened for reading only. Changes nothing, whatever it finds. */
+import type { ReplayReport } from "../../replay/Check.js";
+import { formatReport } from "../../replay/formatReport.js";
+import { replay } from "../../replay/replay.js";
+import { answer, type Context } from "../Context.js";
+import type { ExitCode } from "../output/Problem.js";
+import { progress } from "../output/progress.js";
+import { compareProjections } from "../session/compareProjections.js";
+import { withStore } from "../session/reading.js";
+
+export async function replayLedger(context: Context): Promise<ExitCode> {
+  context.interrupted = () => ["Stopped before the end: nothing was decided, and nothing was changed."];
+  const report = await withStore(
+    context,
+    async ({ store, sql }) => {
+      const { signal } = context;
+      const events = progress(context.terminal, "replaying", "events");
+      const tables = progress(context.terminal, "comparing", "events");
+      try {
+        return await replay(store, {
+          signal,
+          onProgress: ({ position, size }) => events.update(position, size),
+          projections: () =>
+            compareProjections({ store, sql }, { signal, onProgress: (done, of) => tables.update(done, of) }),
+        });
+      } finally {
+        tables.end();
+      }
+    },
+    { readOnly: true },
+  );
+  answer(context, report, () => reportLines(report, context));
+  return report.verdict === "PASS" ? 0 : 1;
+}
+
+function reportLines(report: ReplayReport, { style }: Context): string[] {
+  const paint = { PASS: style.good, FAIL: style.bad, NOT_RUN: style.open };
+  return formatReport(report, { verdict: (verdict, text) => paint[verdict](text), dim: style.faint });
+}

@@ -1,0 +1,202 @@
+/** `unit list`, `show`, `history`. Reads only. A text is shown only if it is what was committed to. */
+
+import { lifecycleOfUnit } from "../../../projections/lifecycle/queries.js";
+import { listIdentities, showUnit, type UnitDetail, type UnitRow } from "../../../projections/unit/queries.js";
+import {
+  listUnits,
+  type UnitText,
+  type UnitVersionRow,
+  unitHistory,
+} from "../../../projections/unit_version/queries.js";
+import { answer, type Context } from "../Context.js";
+import { malformedStop, refusedStop } from "../output/Problem.js";
+import { pairs } from "../output/pairs.js";
+import type { Style } from "../output/style.js";
+import { table } from "../output/table.js";
+import { moment, shortId, visible, visibleLines } from "../output/text.js";
+import { findDocument, findRun, one } from "../session/find.js";
+import { type Reading, withReading } from "../session/reading.js";
+import { findUnit } from "./findUnit.js";
+
+export interface ListOptions {
+  readonly run?: string;
+  readonly kind?: string;
+  readonly open?: boolean;
+  readonly all?: boolean;
+}
+
+export interface NamedOptions {
+  readonly document?: string;
+  readonly run?: string;
+}
+
+export async function listAll(context: Context, given: string | undefined, options: ListOptions): Promise<undefined> {
+  if (options.open === true && options.run === undefined) {
+    throw malformedStop("OPTIONS_CONTRADICT", "--open is about one run's transition.", "Say which run with --run.");
+  }
+  await withReading(context, async ({ sql }) => {
+    const document = given === undefined ? undefined : await findDocument(sql, given);
+    const filter = {
+      ...(document === undefined ? {} : { document }),
+      ...(options.kind === undefined ? {} : { kind: options.kind }),
+    };
+    if (options.run !== undefined) {
+      const run = await findRun(sql, options.run);
+      const units = await listUnits(sql, {
+        ...filter,
+        run,
+        ...(options.open === undefined ? {} : { open: options.open }),
+      });
+      answer(context, { units }, () => (units.length === 0 ? ["No unit."] : versionLines(units, context)));
+      return;
+    }
+    const every = await listIdentities(sql, filter);
+    const units =
+      options.all === true
+        ? every
+        : every.filter(({ lifecycle }) => lifecycle !== "superseded" && lifecycle !== "reverted");
+    const hidden = every.length - units.length;
+    answer(context, { units }, () => [
+      ...(units.length === 0 ? ["No unit."] : identityLines(units, context)),
+      ...(hidden === 0 ? [] : [context.style.faint(`${hidden} superseded or reverted: add --all`)]),
+    ]);
+  });
+  return undefined;
+}
+
+function identityLines(units: readonly UnitRow[], { style, terminal }: Context): string[] {
+  return table(
+    [
+      { title: "address", shrink: true, paint: style.strong },
+      { title: "kind" },
+      { title: "label" },
+      { title: "lifecycle" },
+      { title: "versions", align: "right" },
+      { title: "unit" },
+    ],
+    units.map((unit) => [
+      unit.address,
+      unit.kind,
+      visible(unit.label ?? ""),
+      lifecycleCell(unit.lifecycle, style),
+      String(unit.versions),
+      shortId(unit.unit),
+    ]),
+    { style, width: terminal.width },
+  );
+}
+
+function versionLines(units: readonly UnitVersionRow[], { style, terminal }: Context): string[] {
+  return table(
+    [
+      { title: "address", shrink: true, paint: style.strong },
+      { title: "kind" },
+      { title: "title", shrink: true },
+      { title: "lifecycle" },
+      { title: "transition" },
+      { title: "bytes" },
+      { title: "unit" },
+    ],
+    units.map((unit) => [
+      unit.address,
+      unit.kind,
+      visible(unit.title ?? ""),
+      lifecycleCell(unit.lifecycle, style),
+      {
+        text: unit.transition.open ? `${unit.transition.class}, open` : unit.transition.class,
+        paint: unit.transition.open ? style.open : style.faint,
+      },
+      `${unit.span.start}–${unit.span.end}`,
+      shortId(unit.unit),
+    ]),
+    { style, width: terminal.width },
+  );
+}
+
+function lifecycleCell(lifecycle: string, style: Style) {
+  const paint =
+    lifecycle === "enacted" ? style.good : lifecycle === "draft" || lifecycle === "reviewed" ? style.open : style.faint;
+  return { text: lifecycle, paint };
+}
+
+export async function showOne(context: Context, given: string, options: NamedOptions): Promise<undefined> {
+  await withReading(context, async (reading) => {
+    const { unit, run } = await findUnit(reading.sql, given, options);
+    const detail = await detailOf(reading, unit, given);
+    const shown =
+      run === undefined
+        ? detail.current
+        : ((await versionsOf(reading, unit, given)).findLast((version) => version.run === run) ?? detail.current);
+    answer(context, { ...detail, current: shown }, () => [
+      `${context.style.strong(shown.address)}  ${shown.kind}${shown.title === null ? "" : `  ${visible(shown.title)}`}`,
+      ...pairs(
+        [
+          ["unit", unit],
+          ["document", `${shown.document}, revision ${shown.revision}`],
+          ["lifecycle", shown.lifecycle],
+          ["cut by", `run ${shown.run}`],
+          ["bytes", `${shown.span.start}–${shown.span.end}`],
+          ["versions", detail.versions],
+          ["text", proofOf(shown)],
+        ],
+        context.style,
+      ),
+      "",
+      ...(shown.text === null
+        ? []
+        : visibleLines(shown.text)
+            .split("\n")
+            .map((line) => `  ${line}`.trimEnd())),
+    ]);
+  });
+  return undefined;
+}
+
+function proofOf({ textStatus }: UnitText): string {
+  if (textStatus === "proven") return "is what the ledger committed to";
+  return textStatus === "erased" ? "is no longer stored" : "is NOT what the ledger committed to: run replay";
+}
+
+async function detailOf({ sql, store }: Reading, unit: string, given: string): Promise<UnitDetail> {
+  const detail = one(await showUnit(sql, (commitment) => store.content.get(commitment), unit), "unit", given);
+  if (detail === undefined)
+    throw refusedStop("UNIT_UNKNOWN", `There is no unit ${given}.`, "iu-ledger unit list", { unit: given });
+  return detail;
+}
+
+async function versionsOf({ sql, store }: Reading, unit: string, given: string): Promise<readonly UnitText[]> {
+  return one(await unitHistory(sql, (commitment) => store.content.get(commitment), unit), "unit", given) ?? [];
+}
+
+export async function showHistory(context: Context, given: string, options: NamedOptions): Promise<undefined> {
+  await withReading(context, async (reading) => {
+    const { unit } = await findUnit(reading.sql, given, options);
+    const versions = await versionsOf(reading, unit, given);
+    const lifecycle = await lifecycleOfUnit(reading.sql, unit);
+    const { style, terminal } = context;
+    answer(context, { unit, versions, lifecycle }, () => [
+      style.strong(`Unit ${unit}`),
+      ...table(
+        [
+          { title: "revision", align: "right" },
+          { title: "address", shrink: true },
+          { title: "transition" },
+          { title: "run" },
+          { title: "became" },
+        ],
+        versions.map((version) => [
+          String(version.revision),
+          version.address,
+          version.transition.class,
+          shortId(version.run),
+          lifecycle
+            .filter((row) => row.run === version.run && row.index === version.index)
+            .map((row) => `${row.state} ${moment(row.time)}`)
+            .join(", "),
+        ]),
+        { style, width: terminal.width, indent: "  " },
+      ),
+    ]);
+  });
+  return undefined;
+}
