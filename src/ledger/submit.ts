@@ -3,6 +3,7 @@
  * ledger is the only memory: whoever crashes anywhere in here, the same command submitted again gets the one right answer.
  */
 import { sha256Hex } from "../events/canonical.js";
+import type { Envelope } from "../events/envelope.js";
 import { answerOf, eventsOf, idReused, refusal, sameCommand } from "./answers.js";
 import type { AppendQueue } from "./appendQueue.js";
 import { type ConsiderOptions, consider, type Draft, type Job } from "./consider.js";
@@ -63,8 +64,9 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
         switch (outcome.kind) {
           case "committed":
             fold(job, draft);
+            // The caller's own copy: the event that was folded belongs to a state.
             for (const [i, { bytes }] of draft.events.entries())
-              done.push({ position: outcome.position + i, event: parse(bytes) });
+              done.push({ position: outcome.position + i, event: JSON.parse(utf8.decode(bytes)) as Envelope });
             if (draft.append.command.last) return answerOf(done);
             job = { ...job, part: job.part + 1 };
             attempts = 0;
@@ -179,6 +181,7 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
 }
 
 const empty = new Uint8Array();
+const utf8 = new TextDecoder();
 
 /** Nothing to append: a "no" nobody can be held to, or a yes that is true already. The last part of a command may be empty, though. */
 function writesNothing({ append, decision }: Draft, { part }: Job): boolean {

@@ -5,6 +5,7 @@ import { parseEvent } from "../../src/events/envelope.js";
 import type { Result } from "../../src/ledger/Decision.js";
 import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
+import { withSqliteFile } from "../store/withSqliteFile.js";
 import { counter, filling, interfering, switchedOn, toy, toyLedger, toySwitch } from "./toy.js";
 
 const test = suite("submit, raced and interrupted");
@@ -77,6 +78,31 @@ test("a maximum holds however many try at once, from two processes", async () =>
   assert.is(results.filter((result) => result.kind === "refused").length, 40);
   assert.is((await ledgers[0]!.state(counter, "a")).value, 20);
 });
+
+test("a maximum holds on one file opened twice, and so does the switch", () =>
+  withSqliteFile(async (file) => {
+    const ledgers = [await switchedOn(await file.open()), toyLedger(await file.open())];
+    const commands = Array.from({ length: 48 }, (_, i) =>
+      i === 30
+        ? toy({ do: "switch", on: false })
+        : toy({ do: "add", counter: i % 3 === 0 ? "b" : "a", by: 1, max: 15 }),
+    );
+    const results = await Promise.all(commands.map((command, i) => ledgers[i % 2]!.submit(command)));
+    assert.equal(kinds(results), ["committed", "refused"]);
+    const stored = (await ledgers[0]!.store.read(0, 100)).map((one) => parseEvent(one.bytes));
+    const off = stored.findIndex((event) => event.type === "Switched" && event.data["on"] === false);
+    assert.ok(off > 0);
+    assert.not(
+      stored.slice(off).some((event) => event.type === "Added"),
+      "counted while the switch was off",
+    );
+    for (const name of ["a", "b"]) {
+      const { value, seen } = await ledgers[1]!.state(counter, name);
+      assert.ok(value <= 15);
+      assert.is(seen.length, value);
+    }
+    assert.is(stored.length, 1 + commands.length);
+  }));
 
 test("the same command many times at once counts once", async () => {
   const store = memoryStore();
