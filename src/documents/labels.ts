@@ -119,18 +119,28 @@ export function labelsOf(profile: Profile): Labels {
     title(lines, candidate, { division, rest }) {
       if (division.title === "none") return null;
       const heading = candidate.heading > 0;
-      const title = titleFrom(rest, candidate.alone || heading);
+      const below = candidate.line + 1;
+      const ended =
+        candidate.alone || heading || (!division.bare && !division.prefixed && endsAbove(lines, below, rest));
+      const title = titleFrom(rest, ended);
       if (title !== null || heading || division.title === "line" || rest.trim().length > 1) return title;
-      let next = candidate.line + 1;
+      let next = below;
       while (next < lines.count && next < candidate.line + 4 && lines.blank(next)) next++;
       if (next >= lines.count || lines.blank(next)) return null;
-      if (next + 1 < lines.count && !lines.blank(next + 1)) return null;
       const text = lines.text(next);
-      const labelled = labels.kindOf(text) !== null || styles.some(({ regex }) => regex.test(text));
-      return labelled ? null : titleFrom(text, true);
+      const labelled = (at: string): boolean =>
+        labels.kindOf(at) !== null || styles.some(({ regex }) => regex.test(at));
+      if (labelled(text)) return null;
+      const single = next + 1 >= lines.count || lines.blank(next + 1) || labelled(lines.text(next + 1));
+      return single ? titleFrom(text, true) : null;
     },
   };
   return labels;
+}
+
+/** Where every line is a paragraph: a heading has no final punctuation, and the line below it begins like a sentence or a label. */
+function endsAbove(lines: Lines, below: number, rest: string): boolean {
+  return !/[.;:,]\s*$/u.test(rest) && below < lines.count && /^[\p{Lu}\p{Nd}("“§]/u.test(lines.text(below));
 }
 
 /** The words of a heading, or null when they are a sentence of the text. */

@@ -6,7 +6,7 @@ import type { Lines } from "./Lines.js";
 import type { Labels, Marker, Reading } from "./labels.js";
 import { isFirst, type Step, stepFrom } from "./numbers.js";
 import type { Profile } from "./Profile.js";
-import type { Node, Tree } from "./tree.js";
+import type { Item, Node, Tree } from "./tree.js";
 
 /** A jump of more than this is taken for a number in the text, not for a gap in the numbering. */
 export const GAP_MAX = 30;
@@ -39,8 +39,7 @@ export function listsOf(lines: Lines, profile: Profile, labels: Labels, tree: Tr
       const node = tree.stack[at];
       if (!node?.item) break;
       if (node.item.style !== marker.style || !node.parent) continue;
-      if (free && !inColumn(candidate, marker.dot, node.item) && candidate.hang === null) continue;
-      if (free && candidate.hang !== null && candidate.column >= node.item.content) continue;
+      if (free && !isSibling(candidate, marker, node, node.item)) continue;
       const last = node.parent.sequences?.get(sequenceKey(marker.style));
       const reading = marker.readings.find(({ system }) => system === last?.system);
       if (!last || !reading) continue;
@@ -94,6 +93,13 @@ export function listsOf(lines: Lines, profile: Profile, labels: Labels, tree: Tr
       return false;
     },
   };
+}
+
+/** Whether the marker stands where the items of this one's list stand; in Markdown, where that list could go on. */
+function isSibling(candidate: Candidate, marker: Marker, node: Node, item: Item): boolean {
+  if (candidate.hang === null) return inColumn(candidate, marker.dot, item);
+  const outer = node.parent?.item?.content ?? 0;
+  return candidate.column >= outer && candidate.column < item.content;
 }
 
 /** The key of a list style's sequence in its scope. */

@@ -319,6 +319,81 @@ test("sections may hold articles, and articles sections", () => {
   ]);
 });
 
+test("laws as they are printed elsewhere", () => {
+  const german =
+    "Abschnitt 1\nAllgemeines\n\n§ 1 Zweck\n\n(1) Text.\n\n(2) Es gilt für\n1. Beete,\n2. Bäume:\na) hohe,\nb) niedrige.\n\n§ 2a Neues\n\nText gemäß\n§ 1 Absatz 2.\n\nAnlage 1\n";
+  assert.equal(addresses(german), [
+    "sec_1",
+    "sec_1__art_1",
+    "sec_1__art_1__cl_1",
+    "sec_1__art_1__cl_2",
+    "sec_1__art_1__cl_2__pt_1",
+    "sec_1__art_1__cl_2__pt_2",
+    "sec_1__art_1__cl_2__pt_2__subpt_a",
+    "sec_1__art_1__cl_2__pt_2__subpt_b",
+    "sec_1__art_2a",
+    "anx_1",
+  ]);
+  const vietnamese =
+    "Chương I\nQUY ĐỊNH CHUNG\nĐiều 1. Phạm vi\nLuật này quy định về vườn.\nĐiều 2. Giải thích\n1. Vườn là đất.\n2. Cây gồm:\na) Cây cao;\nb) Cây thấp.\nPHỤ LỤC I\nDANH MỤC\n1. Một\n2. Hai\n";
+  assert.equal(
+    planOf(vietnamese)
+      .units.slice(1)
+      .map(({ address, title }) => `${address} ${title ?? ""}`),
+    [
+      "chp_I QUY ĐỊNH CHUNG",
+      "chp_I__art_1 Phạm vi",
+      "chp_I__art_2 Giải thích",
+      "chp_I__art_2__cl_1 ",
+      "chp_I__art_2__cl_2 ",
+      "chp_I__art_2__cl_2__pt_a ",
+      "chp_I__art_2__cl_2__pt_b ",
+      "app_I DANH MỤC",
+      "app_I__cl_1 ",
+      "app_I__cl_2 ",
+    ],
+  );
+  const british =
+    "1. Short title\n\nThis Act may be cited.\n\n2. Extent\n\n(1) Wales.\n\n(2) Not\n\n   (a) hills;\n\n   (b) vales:\n\n      (i) deep;\n\n      (ii) flat.\n\nSCHEDULE 1\n\nList\n";
+  assert.equal(addresses(british), [
+    "sec_1",
+    "sec_2",
+    "sec_2__pt_1",
+    "sec_2__pt_2",
+    "sec_2__pt_2__pt_a",
+    "sec_2__pt_2__pt_b",
+    "sec_2__pt_2__pt_b__pt_i",
+    "sec_2__pt_2__pt_b__pt_ii",
+    "app_1",
+  ]);
+});
+
+test("nested Markdown lists go on where they left off", () => {
+  const content = "# T\n\n## Rules\n\n1. One\n2. Two\n   1. a\n   2. b\n3. Three\n\ntail\n\n## More\n\n1) a\n2) b\n";
+  assert.equal(addresses(content), [
+    "hdg_n1",
+    "hdg_n1__pt_1",
+    "hdg_n1__pt_2",
+    "hdg_n1__pt_2__pt_1",
+    "hdg_n1__pt_2__pt_2",
+    "hdg_n1__pt_3",
+    "hdg_n2",
+    "hdg_n2__pt_1",
+    "hdg_n2__pt_2",
+  ]);
+  const clauses =
+    "# Agreement\n\n## 1. Definitions\n\n1.1 Alpha.\n\n1.2 Beta.\n\n## 2. Term\n\n2.1 One year.\n\n   (a) x\n\n   (b) y\n";
+  assert.equal(addresses(clauses), [
+    "sec_1",
+    "sec_1__subsec_1.1",
+    "sec_1__subsec_1.2",
+    "sec_2",
+    "sec_2__subsec_2.1",
+    "sec_2__subsec_2.1__pt_a",
+    "sec_2__subsec_2.1__pt_b",
+  ]);
+});
+
 test("findings and addresses hold no word of the text", () => {
   const plan = planOf("# Secret Treaty\n\n## Poisonword\n\ntext\n\n## 1. Poisonword\n\n## 1. Poisonword\n");
   const ledger = JSON.stringify([plan.units.map(({ address, kind, label }) => [address, kind, label]), plan.findings]);
