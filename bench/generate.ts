@@ -6,9 +6,9 @@
 import { canonicalBytes, sha256Hex } from "../src/events/canonical.js";
 import { formatEvent, leafHash } from "../src/events/envelope.js";
 import { uuidV5 } from "../src/events/uuid.js";
+import { signCommand } from "../src/keys/signCommand.js";
 import type { Append, Entry, Store } from "../src/ledger/Store.js";
 import { signerOfName } from "../test/support/governedRun.js";
-import { signCommand } from "../src/keys/signCommand.js";
 
 /** Events of one generated run: the cut of 60 units and its end. */
 export const runLength = 61;

@@ -3,6 +3,7 @@
  * throws for what it reads, never stops the others, and never counts as an assertion what it did not compare.
  */
 import type { Leaf } from "./Leaf.js";
+import type { Lost } from "./readLeaves.js";
 
 /** The checks of replay, in the order they are reported. */
 export const checkNames = [
@@ -74,7 +75,7 @@ export interface Check {
   /** An event, in order of position, before it changes any state. */
   event?(leaf: Leaf): void | Promise<void>;
   /** A position whose row cannot be read. */
-  lost?(position: number, message: string): void;
+  lost?(lost: Lost): void;
   /** After the last event. */
   end?(): void | Promise<void>;
 }

@@ -7,6 +7,7 @@ import { isFactType, schemaOf } from "../events/decode.js";
 import { type Envelope, envelopeSchema } from "../events/envelope.js";
 import { facts } from "../events/facts.js";
 import type { StoredEvent } from "../ledger/Store.js";
+import { asBuffer } from "./asBuffer.js";
 import { type CanonicalFault, scanCanonical, scanned } from "./scanCanonical.js";
 
 /** What is wrong with an event: the field, the rule it breaks, in words. */
@@ -27,29 +28,27 @@ export interface Leaf extends StoredEvent {
     readonly revision: number | undefined;
     readonly prev: string | null | undefined;
   };
-  /** The parsed envelope, null where the bytes are none; and the first thing wrong with it or with its data. */
-  readonly read: () => { readonly envelope: Envelope | null; readonly fault: ShapeFault | null };
+  /** Kept by {@link readingOf}. */
+  reading: Reading | null;
+}
+
+/** The parsed envelope, null where the bytes are none; and the first thing wrong with it or with its data. */
+export interface Reading {
+  readonly envelope: Envelope | null;
+  readonly fault: ShapeFault | null;
 }
 
 /** Looks at a stored event: one scan and one hash; parsing waits until somebody asks. */
-export function leafOf(stored: StoredEvent): Leaf {
-  const { position, stream, revision, bytes } = stored;
+export function leafOf({ position, stream, revision, bytes }: StoredEvent): Leaf {
   const fault = scanCanonical(bytes);
-  const inside = fault === null ? insideScanned(bytes) : insideParsed(bytes);
-  let read: ReturnType<Leaf["read"]> | undefined;
-  return {
-    position,
-    stream,
-    revision,
-    bytes,
-    hash: leafHashOf(bytes),
-    fault,
-    inside,
-    read() {
-      read ??= parse(bytes);
-      return read;
-    },
-  };
+  const inside = fault === null ? insideScanned(asBuffer(bytes)) : insideParsed(bytes);
+  return { position, stream, revision, bytes, hash: leafHashOf(bytes), fault, inside, reading: null };
+}
+
+/** The event of a leaf, parsed at the first call. */
+export function readingOf(leaf: Leaf): Reading {
+  leaf.reading ??= parse(leaf.bytes);
+  return leaf.reading;
 }
 
 let prefixed = Buffer.alloc(1 << 17);
@@ -61,21 +60,23 @@ function leafHashOf(bytes: Uint8Array): string {
   return hash("sha256", prefixed.subarray(0, bytes.length + 1));
 }
 
-function insideScanned(bytes: Uint8Array): Leaf["inside"] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** A stream's name is ASCII without anything to escape (`envelopeSchema`), and so is a digest. */
+function insideScanned(bytes: Buffer): Leaf["inside"] {
   const { prevStart, prevEnd, revisionStart, revisionEnd, streamStart, streamEnd } = scanned;
-  const isText = (start: number) => start >= 0 && buffer[start] === 0x22;
-  const digits = revisionStart >= 0 ? buffer.toString("latin1", revisionStart, revisionEnd) : "";
+  const first = revisionStart < 0 ? 0 : (bytes[revisionStart] as number);
   return {
-    // A stream's name is ASCII without anything to escape (`envelopeSchema`), and so is a digest.
-    stream: isText(streamStart) ? buffer.toString("utf8", streamStart + 1, streamEnd - 1) : undefined,
-    revision: /^\d+$/.test(digits) ? Number(digits) : undefined,
-    prev: isText(prevStart)
-      ? buffer.toString("latin1", prevStart + 1, prevEnd - 1)
-      : prevStart >= 0 && buffer[prevStart] === 0x6e
+    stream: isText(bytes, streamStart) ? bytes.toString("latin1", streamStart + 1, streamEnd - 1) : undefined,
+    revision: first >= 0x30 && first <= 0x39 ? Number(bytes.toString("latin1", revisionStart, revisionEnd)) : undefined,
+    prev: isText(bytes, prevStart)
+      ? bytes.toString("latin1", prevStart + 1, prevEnd - 1)
+      : prevStart >= 0 && bytes[prevStart] === 0x6e
         ? null
         : undefined,
   };
+}
+
+function isText(bytes: Buffer, start: number): boolean {
+  return start >= 0 && bytes[start] === 0x22;
 }
 
 /** For bytes that are not canonical: whatever JSON there is in them. */
@@ -97,10 +98,10 @@ function insideParsed(bytes: Uint8Array): Leaf["inside"] {
   };
 }
 
-function parse(bytes: Uint8Array): ReturnType<Leaf["read"]> {
+function parse(bytes: Uint8Array): Reading {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
+    value = JSON.parse(asBuffer(bytes).toString("utf8"));
   } catch (error) {
     const message = `the bytes are no JSON: ${error instanceof Error ? error.message : String(error)}`;
     return { envelope: null, fault: { field: null, rule: "envelope", message } };

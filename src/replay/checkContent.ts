@@ -16,7 +16,7 @@ import { at, type Check, type Tally } from "./Check.js";
 import type { Contents } from "./contents.js";
 import { differingField } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
-import type { Leaf } from "./Leaf.js";
+import { type Leaf, readingOf } from "./Leaf.js";
 import { recent } from "./recent.js";
 
 export function checkContent(tally: Tally, { history, contents }: { history: History; contents: Contents }): Check {
@@ -137,7 +137,7 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
     name: "content",
     async event(leaf) {
       if (!leaf.stream.startsWith("run-") && !leaf.stream.startsWith("document-")) return;
-      const { envelope, fault } = leaf.read();
+      const { envelope, fault } = readingOf(leaf);
       if (envelope === null || fault !== null) return;
       const event = asEvent(envelope);
       try {

@@ -21,9 +21,9 @@ export function checkPositions(
 
   return {
     name: "positions",
-    lost(position, message) {
+    lost({ where, message }) {
       tally.assert();
-      tally.find({ position, stream: null, field: "position", rule: "dense positions", message });
+      tally.find({ position: where, stream: null, field: "position", rule: "dense positions", message });
     },
     event(leaf) {
       tally.assert(4);

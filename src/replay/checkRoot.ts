@@ -70,7 +70,7 @@ export function checkRoot(
       if (pending.length >= 1024) flush();
       if (next < known.length) compareKnown();
     },
-    lost(position) {
+    lost({ position }) {
       lostAt ??= position;
       lostCount++;
       // A place is kept for it, so that sizes stay what they are; the root is wrong anyhow, and said to be.

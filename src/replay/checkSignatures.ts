@@ -11,9 +11,9 @@ import { consider } from "../ledger/consider.js";
 import { accepted, type Decide, type Refused } from "../ledger/Decision.js";
 import { at, type Check, type Tally } from "./Check.js";
 import { type History, Unfoldable } from "./history.js";
-import type { Leaf } from "./Leaf.js";
+import { type Leaf, readingOf } from "./Leaf.js";
 import { notReadBack } from "./notReadBack.js";
-import type { Part, Parts } from "./parts.js";
+import { isFault, type Part, type Parts } from "./parts.js";
 
 export interface SignaturesOptions {
   /** The id of the key the ledger must have been opened with, where the auditor knows it from elsewhere. */
@@ -34,18 +34,12 @@ export function checkSignatures(
   async function begin(part: Part, leaf: Leaf): Promise<void> {
     const { spoken } = part;
     tally.assert();
-    if (spoken.fault !== null || spoken.read === null) {
-      tally.find(
-        at(
-          leaf,
-          spoken.fault?.field ?? "envelope",
-          "signed envelope",
-          `command ${spoken.id}: ${spoken.fault?.message}`,
-        ),
-      );
+    const read = spoken.read();
+    if (isFault(read)) {
+      tally.find(at(leaf, read.field, "signed envelope", `command ${spoken.id}: ${read.message}`));
       return;
     }
-    const { signed, digest, envelope } = spoken.read;
+    const { signed, digest, envelope } = read;
     if (signed.command.id !== spoken.id) {
       tally.find(
         at(
@@ -89,15 +83,16 @@ export function checkSignatures(
   }
 
   function compare(leaf: Leaf): void {
-    const { envelope } = leaf.read();
+    const { envelope } = readingOf(leaf);
     const part = parts.current;
     tally.assert();
     if (part === undefined) {
       tally.find(at(leaf, "command", "signed command", "no stored command says it wrote this event"));
       return;
     }
-    if (envelope === null || part.spoken.read === null) return;
-    const { signed, digest } = part.spoken.read;
+    const read = part.spoken.read();
+    if (envelope === null || isFault(read)) return;
+    const { signed, digest } = read;
     tally.assert(2);
     if (envelope.command.id !== part.spoken.id) {
       const message = `the event names command ${envelope.command.id}; the store says ${part.spoken.id} wrote it`;
@@ -134,6 +129,6 @@ const authority: Decide = (signed, world) => {
 
 /** A refusal that is on record as that refusal is as it should be. */
 function isThatRefusal(leaf: Leaf, refusal: Refused): boolean {
-  const { envelope } = leaf.read();
+  const { envelope } = readingOf(leaf);
   return refusal.record && envelope?.type === refusedType && envelope.data["code"] === refusal.code;
 }

@@ -6,13 +6,14 @@
 import { decide } from "../../commands/decide.js";
 import { refusedType } from "../ledger/answers.js";
 import { consider, type Draft } from "../ledger/consider.js";
+import type { ReadCommand } from "../ledger/readCommand.js";
 import type { Content } from "../ledger/Store.js";
 import { at, type Check, type Tally } from "./Check.js";
 import { differences } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
-import type { Leaf } from "./Leaf.js";
+import { type Leaf, readingOf } from "./Leaf.js";
 import { notReadBack } from "./notReadBack.js";
-import type { Part, Parts } from "./parts.js";
+import { isFault, type Part, type Parts } from "./parts.js";
 import { isLost, type ReadAhead } from "./readLeaves.js";
 
 /** No decision writes more in one part: a chunk is 500. A row that says so has been written by something else. */
@@ -32,7 +33,10 @@ export function checkStateMachine(
     }
     const read = await leaves(part.position, part.position + reach);
     const written = read.filter((one): one is Leaf => !isLost(one));
-    const again = await decideAgain(part, first, written);
+    const command = part.spoken.read();
+    const again = isFault(command)
+      ? `command ${part.spoken.id}: its envelope cannot be read`
+      : await decideAgain(part, command, first, written);
     if (typeof again === "string") {
       tally.find(at(first, null, "decided again", again));
       return;
@@ -41,10 +45,13 @@ export function checkStateMachine(
   }
 
   /** The draft that is what was written, or the one there is with all content present; or why there is none. */
-  async function decideAgain(part: Part, first: Leaf, written: readonly Leaf[]): Promise<Draft | string> {
-    const command = part.spoken.read;
-    if (command === null) return `command ${part.spoken.id} cannot be decided again: its envelope cannot be read`;
-    const time = first.read().envelope?.time ?? "";
+  async function decideAgain(
+    part: Part,
+    command: ReadCommand,
+    first: Leaf,
+    written: readonly Leaf[],
+  ): Promise<Draft | string> {
+    const time = readingOf(first).envelope?.time ?? "";
     const attempt = async (absent: readonly string[]) => {
       const contents = new Map<string, Content | undefined>(absent.map((commitment) => [commitment, undefined]));
       const job = { ...command, part: part.index, folds: new Map(), contents };
@@ -70,8 +77,9 @@ export function checkStateMachine(
   }
 
   function report(part: Part, first: Leaf, written: readonly Leaf[], { decision, events, append }: Draft): void {
-    const { type, actor } = part.spoken.read?.signed.command ?? { type: "?", actor: "?" };
-    const was = written[0]?.read().envelope;
+    const read = part.spoken.read();
+    const { type, actor } = isFault(read) ? { type: "?", actor: "?" } : read.signed.command;
+    const was = readingOf(first).envelope;
     const wasRefused = was?.type === refusedType;
     if (decision.kind === "refused" && !(wasRefused && was.data["code"] === decision.code)) {
       const instead = wasRefused ? `the refusal ${was.data["code"]}` : `${was?.type ?? "something unreadable"}`;

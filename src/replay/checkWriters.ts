@@ -19,7 +19,7 @@ import { at, type Check, type Tally } from "./Check.js";
 import type { Contents } from "./contents.js";
 import { type Difference, differingField } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
-import type { Leaf } from "./Leaf.js";
+import { type Leaf, readingOf } from "./Leaf.js";
 
 /** The bytes of the shipped source file of a writer, or undefined where there is none. */
 export type WriterSource = (name: string, version: number) => Promise<Uint8Array | undefined>;
@@ -105,7 +105,7 @@ export function checkWriters(
     async event(leaf) {
       // Most events are no records: told by their stream before they are parsed.
       if (!leaf.stream.startsWith("run-") && !leaf.stream.startsWith("writer-")) return;
-      const { envelope, fault } = leaf.read();
+      const { envelope, fault } = readingOf(leaf);
       if (envelope === null || fault !== null) return;
       const event = asEvent(envelope);
       try {

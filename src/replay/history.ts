@@ -7,7 +7,7 @@ import type { Loader } from "../ledger/load.js";
 import type { Store } from "../ledger/Store.js";
 import { emptyFold, type Fold, foldEvent, stateCache } from "../ledger/stateCache.js";
 import type { Contents } from "./contents.js";
-import { type Leaf, leafOf } from "./Leaf.js";
+import { type Leaf, leafOf, readingOf } from "./Leaf.js";
 import { isCorrupt } from "./readLeaves.js";
 import { recent } from "./recent.js";
 
@@ -108,7 +108,7 @@ export function history(store: Store, contents: Contents): History {
 
 /** Folds a leaf in, or says why nobody can. */
 function foldLeaf(fold: Fold, leaf: Leaf): void {
-  const { envelope, fault } = leaf.read();
+  const { envelope, fault } = readingOf(leaf);
   const where = `position ${leaf.position}`;
   if (envelope === null || fault !== null)
     throw new Unfoldable(fold.stream, `${where}: ${fault?.field ?? "bytes"}: ${fault?.message}`);
@@ -116,7 +116,8 @@ function foldLeaf(fold: Fold, leaf: Leaf): void {
     throw new Unfoldable(fold.stream, `${where} is filed as ${leaf.stream} ${leaf.revision} and says something else`);
   }
   try {
-    foldEvent(fold, envelope, leaf.bytes);
+    // A copy: the leaf's bytes may be a window on a whole page, and the fold keeps its last event for long.
+    foldEvent(fold, envelope, new Uint8Array(leaf.bytes));
   } catch (error) {
     throw new Unfoldable(fold.stream, `${where}: ${error instanceof Error ? error.message : String(error)}`);
   }

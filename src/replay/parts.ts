@@ -7,11 +7,20 @@ import { type ReadCommand, readCommand } from "../ledger/readCommand.js";
 import type { Store, StoredCommand } from "../ledger/Store.js";
 import { isCorrupt } from "./readLeaves.js";
 
-/** A stored command: read, or what is wrong with its envelope. */
+/** A stored command. */
 export interface Spoken {
   readonly id: string;
-  readonly read: ReadCommand | null;
-  readonly fault: { readonly field: string; readonly message: string } | null;
+  /** The command as it was signed, or what is wrong with its envelope. Read at the first call. */
+  readonly read: () => ReadCommand | EnvelopeFault;
+}
+
+export interface EnvelopeFault {
+  readonly field: string;
+  readonly message: string;
+}
+
+export function isFault(read: ReadCommand | EnvelopeFault): read is EnvelopeFault {
+  return "field" in read;
 }
 
 /** Consecutive events that one decision of a command wrote. */
@@ -108,7 +117,17 @@ export function parts(store: Store): Parts {
 }
 
 function spokenOf({ id, envelope }: StoredCommand): Spoken {
+  let read: ReadCommand | EnvelopeFault | undefined;
+  return {
+    id,
+    read() {
+      read ??= readEnvelope(envelope);
+      return read;
+    },
+  };
+}
+
+function readEnvelope(envelope: Uint8Array): ReadCommand | EnvelopeFault {
   const read = readCommand(envelope, parseCommand);
-  if ("kind" in read) return { id, read: null, fault: { field: read.at, message: read.message } };
-  return { id, read, fault: null };
+  return "kind" in read ? { field: read.at, message: read.message } : read;
 }

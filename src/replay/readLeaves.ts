@@ -8,6 +8,8 @@ import { type Leaf, leafOf } from "./Leaf.js";
 /** A position whose row cannot be read, and why. */
 export interface Lost {
   readonly position: number;
+  /** Where the store says the trouble is: beyond `position` if it will not give this one for what stands behind it. */
+  readonly where: number;
   readonly message: string;
 }
 
@@ -24,13 +26,13 @@ export async function readLeaves(store: Store, from: number, to: number): Promis
     stored = await store.read(from, to - from);
   } catch (error) {
     if (!isCorrupt(error)) throw error;
-    if (to - from === 1) return [{ position: from, message: error.message }];
+    if (to - from === 1) return [{ position: from, where: error.position ?? from, message: error.message }];
     const middle = from + Math.floor((to - from) / 2);
     return [...(await readLeaves(store, from, middle)), ...(await readLeaves(store, middle, to))];
   }
   const leaves: (Leaf | Lost)[] = stored.map(leafOf);
   for (let position = from + leaves.length; position < to; position++) {
-    leaves.push({ position, message: `the store gives no event at position ${position}` });
+    leaves.push({ position, where: position, message: `the store gives no event at position ${position}` });
   }
   return leaves;
 }

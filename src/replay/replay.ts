@@ -100,7 +100,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     for (const one of page) {
       if (withCommands) spoken.enter(one.position);
       if (isLost(one)) {
-        for (const check of running) check.lost?.(one.position, one.message);
+        for (const check of running) check.lost?.(one);
         continue;
       }
       for (const check of running) {

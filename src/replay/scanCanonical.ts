@@ -5,6 +5,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { depthMax } from "../events/strictJson.js";
+import { asBuffer } from "./asBuffer.js";
 
 /** Where the bytes stop being canonical (UTF-8 byte offset), and by which rule. */
 export interface CanonicalFault {
@@ -53,7 +54,7 @@ let plain = true;
 /** The first fault of the bytes, or null: then they are canonical and {@link scanned} holds the members. */
 export function scanCanonical(input: Uint8Array): CanonicalFault | null {
   if (!isUtf8(input)) return { at: firstInvalid(input), message: "not UTF-8" };
-  bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  bytes = asBuffer(input);
   at = 0;
   fault = null;
   scanned.prevStart = -1;
@@ -126,27 +127,29 @@ function array(depth: number): boolean {
   }
 }
 
+/** The innermost loop of replay: locals only, one look at each byte. */
 function string(): boolean {
-  const start = at;
+  const here = bytes;
+  let i = at + 1;
   plain = true;
-  at++;
   for (;;) {
-    const byte = bytes[at];
-    if (byte === undefined) {
-      at = start;
-      return no("a string that is not closed");
-    }
+    const byte = here[i];
+    if (byte === undefined) return no("a string that is not closed");
     if (byte === quote) {
-      at++;
+      at = i + 1;
       return true;
     }
-    if (byte < 0x20) return no("a raw control character");
     if (byte === backslash) {
       plain = false;
+      at = i;
       if (!escaped()) return false;
+      i = at;
+    } else if (byte < 0x20) {
+      at = i;
+      return no("a raw control character");
     } else {
       if (byte > 0x7f) plain = false;
-      at++;
+      i++;
     }
   }
 }
@@ -214,10 +217,11 @@ function precedes(
   isPlain2: boolean,
 ): boolean {
   if (isPlain && isPlain2) {
+    const here = bytes;
     let i = start + 1;
     let j = start2 + 1;
     for (; i < end - 1 && j < end2 - 1; i++, j++) {
-      const difference = (bytes[i] as number) - (bytes[j] as number);
+      const difference = (here[i] as number) - (here[j] as number);
       if (difference !== 0) return difference < 0;
     }
     return end - start < end2 - start2;
