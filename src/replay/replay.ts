@@ -36,7 +36,7 @@ export interface ReplayOptions {
   readonly knownHeads?: readonly KnownHead[];
   /** The id of the key the ledger must have been opened with. */
   readonly rootKeyid?: string;
-  /** Rebuilds the projections in shadow and compares. Without it that check is NOT_RUN. */
+  /** Rebuilds the projections in shadow and compares (`compareProjections`). Without it that check is NOT_RUN. */
   readonly projections?: CompareProjections;
   /** The folder with the writers' source files. Default: the one this program ships. */
   readonly writersFolder?: string | URL;
@@ -85,7 +85,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkStateMachine(of("state-machine"), means),
     checkWriters(of("writers"), { ...means, source: sourceIn(options.writersFolder ?? shippedWriters) }),
     checkContent(of("content"), means),
-    ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections, size)]),
+    ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),
   ];
   // The root is always recomputed: the report names it.
   const running = all.filter((check) => wanted.has(check.name) || check === root);

@@ -1,0 +1,83 @@
+// Tampering with a read model: the row, the column and what the events say are named. The ledger itself is fine, and said to be.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { catchUp } from "../../src/projecting/catchUp.js";
+import type { Finding, Verdict } from "../../src/replay/Check.js";
+import { compareProjections } from "../../src/replay/compareProjections.js";
+import { replay } from "../../src/replay/replay.js";
+import type { SqliteStore } from "../../src/store/sqliteStore.js";
+import { withSqliteFile } from "../store/withSqliteFile.js";
+import { governedRun } from "../support/governedRun.js";
+import { openedUpSqlite } from "./openedUp.js";
+
+const comparing = suite("compareProjections");
+
+type Governed = Awaited<ReturnType<typeof governedRun>>;
+type Projections = { verdict: Verdict; whole: Verdict; findings: readonly Finding[] };
+
+/** A governed ledger with its projections up to date, something done to it, and what the check says then. */
+async function after(act: (store: SqliteStore, governed: Governed) => Promise<unknown>): Promise<Projections> {
+  let answer: Projections | undefined;
+  await withSqliteFile(async (file) => {
+    const store = await file.open();
+    const governed = await governedRun({ store, until: "verified" });
+    await catchUp(store, store.sql);
+    await act(store, governed);
+    const report = await replay(store, { projections: compareProjections(store, store.sql) });
+    const check = report.checks.find(({ name }) => name === "projections");
+    if (check !== undefined) answer = { verdict: check.verdict, whole: report.verdict, findings: check.findings };
+  });
+  return answer as Projections;
+}
+
+comparing("projections that follow the ledger pass, and with them the whole", async () => {
+  assert.equal(await after(async () => undefined), { verdict: "PASS", whole: "PASS", findings: [] });
+});
+
+comparing("a projection that is behind is compared as far as it has followed", async () => {
+  const behind = await after((_, { done, runId }) => done("ReviewRun", { run: runId, note: "ok" }, "rhea"));
+  assert.is(behind.whole, "PASS");
+});
+
+comparing("a changed row", async () => {
+  const { verdict, whole, findings } = await after(({ sql }) =>
+    sql.run("UPDATE unit_version SET kind = 'paragraph' WHERE address = 'chp_I'"),
+  );
+  assert.equal([verdict, whole], ["FAIL", "FAIL"]);
+  assert.equal(
+    findings.map(({ position, field, rule }) => ({ position, field, rule })),
+    [{ position: null, field: "unit_version.kind", rule: "rebuilt" }],
+  );
+  assert.match(findings[0]?.message as string, /"paragraph"; rebuilt "chapter"$/);
+});
+
+comparing("a row taken away and a row put in", async () => {
+  const { findings } = await after(async ({ sql }) => {
+    await sql.exec("PRAGMA defer_foreign_keys = ON; DELETE FROM gate; UPDATE document SET title = 'Another'");
+  });
+  const gone = findings.filter(({ field }) => field === "gate");
+  assert.ok(gone.length > 0 && gone.every(({ message }) => message.endsWith("the row is missing")));
+  assert.ok(findings.some(({ field }) => field === "document.title"));
+});
+
+comparing("a table that was never there is nothing to compare", async () => {
+  await withSqliteFile(async (file) => {
+    const store = await file.open();
+    await governedRun({ store, until: "opened" });
+    const report = await replay(store, { projections: compareProjections(store, store.sql) });
+    const check = report.checks.find(({ name }) => name === "projections");
+    assert.is(check?.verdict, "NOT_RUN");
+    assert.is(report.verdict, "PASS");
+  });
+});
+
+comparing("where the ledger cannot be read the tables cannot be rebuilt, and that is a finding", async () => {
+  const { verdict, findings } = await after(async (store) => {
+    const ledger = await openedUpSqlite(store);
+    await ledger.setEvents((await ledger.events()).filter(({ position }) => position !== 7));
+  });
+  assert.is(verdict, "FAIL");
+  assert.is(findings[0]?.position, 7);
+});
+
+comparing.run();
