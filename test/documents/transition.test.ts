@@ -1,5 +1,6 @@
 // Which unit is which, across revisions: exact matches closed, everything else proposed and open.
 import { readFileSync } from "node:fs";
+import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Plan } from "../../src/documents/Plan.js";
@@ -7,6 +8,7 @@ import { planCut } from "../../src/documents/planCut.js";
 import { type OldUnit, type TransitionRow, transition } from "../../src/documents/transition.js";
 import { unitId, uuid5 } from "../../src/documents/unitId.js";
 import { projectFile } from "../support/project.js";
+import { holds } from "../support/property.js";
 import { shared } from "../support/shared.js";
 
 const test = suite("documents/transition");
@@ -173,6 +175,27 @@ test("Debian's constitution, five versions in a row: most units unchanged, nothi
     unchanged.push(before.rows.filter((row) => row.class === "unchanged" && !row.open).length);
   }
   assert.equal(unchanged, [0, 125, 152, 139, 149]);
+});
+
+test("any shuffling, repeating and dropping of articles accounts for every old and every new unit once", () => {
+  const texts = [one, two, three, `${one} ${two}`, "Bãi bỏ.", "", `${three} Ai khóa giếng thì phải mở.`];
+  const article = fc.record({ number: fc.integer({ min: 1, max: 6 }), text: fc.constantFrom(...texts) });
+  const articles = fc.array(article, { minLength: 1, maxLength: 8 });
+  const print = (list: { number: number; text: string }[]) =>
+    Buffer.from(
+      `QUY CHẾ\n\n${list.map(({ number, text }) => `Điều ${number}.\n\n1. ${text}\n\n2. ${text}\n`).join("\n")}`,
+    );
+  holds(
+    fc.property(articles, articles, (before, after) => {
+      const { rows } = cutOf(print(after), cutOf(print(before))); // cutOf checks the bookkeeping
+      for (const row of rows) {
+        assert.ok(Number.isInteger(row.similarity) && row.similarity >= 0 && row.similarity <= 1000);
+        if (["amend", "split", "merge", "insert", "repeal"].includes(row.class)) assert.ok(row.open);
+        if (["unchanged", "layout"].includes(row.class)) assert.is(row.from[0]?.address, row.to);
+      }
+    }),
+    200,
+  );
 });
 
 test("5,000 amended units in linear time", () => {
