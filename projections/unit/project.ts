@@ -7,22 +7,21 @@ import { statements } from "../statements.js";
 
 const insertUnits = (which: string) => `INSERT INTO unit
     (unit, document, address, kind, label, lifecycle, run, ordinal, first_run, last_run, versions)
-  SELECT unit, document, address, kind, label, lifecycle, run, ordinal, first_run, last_run, versions
-  FROM (
-    SELECT unit, document, address, kind, label, lifecycle, run, ordinal,
-      row_number() OVER (PARTITION BY unit ORDER BY
-        CASE lifecycle WHEN 'enacted' THEN 0 WHEN 'superseded' THEN 2 WHEN 'reverted' THEN 3 ELSE 1 END, position DESC) AS choice,
-      first_value(run) OVER (PARTITION BY unit ORDER BY position) AS first_run,
-      first_value(run) OVER (PARTITION BY unit ORDER BY position DESC) AS last_run,
-      count(*) OVER (PARTITION BY unit) AS versions
-    FROM unit_version WHERE ${which}
-  ) AS ranked WHERE choice = 1`;
+  SELECT v.unit, v.document, v.address, v.kind, v.label, v.lifecycle, v.run, v.ordinal,
+    (SELECT o.run FROM unit_version o WHERE o.unit = v.unit ORDER BY o.position LIMIT 1),
+    (SELECT o.run FROM unit_version o WHERE o.unit = v.unit ORDER BY o.position DESC LIMIT 1),
+    (SELECT count(*) FROM unit_version o WHERE o.unit = v.unit)
+  FROM unit_version v
+  WHERE ${which} AND v.position = (
+    SELECT o.position FROM unit_version o WHERE o.unit = v.unit ORDER BY
+      CASE o.lifecycle WHEN 'enacted' THEN 0 WHEN 'superseded' THEN 2 WHEN 'reverted' THEN 3 ELSE 1 END, o.position DESC LIMIT 1)`;
 
-const inRange = "unit IN (SELECT unit FROM unit_version WHERE run = $1 AND ordinal >= $2 AND ordinal <= $3)";
-const deleteRange = `DELETE FROM unit WHERE ${inRange}`;
-const insertRange = insertUnits(inRange);
+const inRange = (column: string) =>
+  `${column} IN (SELECT unit FROM unit_version WHERE run = $1 AND ordinal >= $2 AND ordinal <= $3)`;
+const deleteRange = `DELETE FROM unit WHERE ${inRange("unit")}`;
+const insertRange = insertUnits(inRange("v.unit"));
 const deleteDocument = "DELETE FROM unit WHERE document = $1";
-const insertDocument = insertUnits("document = $1");
+const insertDocument = insertUnits("v.document = $1");
 
 export const unitProjection: Projection = {
   name: "unit",

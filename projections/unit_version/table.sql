@@ -25,7 +25,7 @@ CREATE TABLE unit_version (
 
 CREATE INDEX unit_version_unit ON unit_version (unit, position);
 CREATE INDEX unit_version_address ON unit_version (run, address);
-CREATE INDEX unit_version_document ON unit_version (document, lifecycle);
+CREATE INDEX unit_version_document ON unit_version (document);
 
 -- Units in force that a run's revision no longer has, as far as the cutter can tell.
 CREATE TABLE repeal (

@@ -3,8 +3,9 @@
  * rows give the same digest in any database and in whatever order they were written.
  */
 import { createHash } from "node:crypto";
-import type { SqlSession, SqlValue } from "../database/Sql.js";
-import { readPages, type TableShape, tableShapes } from "./tableShape.js";
+import type { SqlSession } from "../database/Sql.js";
+import { frame, readFramed, type TableShape, tableShapes } from "./tableShape.js";
+import { quote } from "./tables.js";
 
 export interface TableDigest {
   readonly rows: number;
@@ -28,14 +29,10 @@ export async function tableDigests(
 
 /** SHA-256 of the schema: every table, index, trigger and view as the database keeps it. */
 export async function schemaDigest(sql: Pick<SqlSession, "query">): Promise<string> {
-  const rows = await sql.query<Record<string, SqlValue>>(
-    `SELECT CAST(type AS BLOB) AS type, CAST(name AS BLOB) AS name, CAST(tbl_name AS BLOB) AS on_table, CAST(sql AS BLOB) AS sql
-     FROM sqlite_schema ORDER BY type, name`,
-  );
+  const framed = frame(["type", "name", "tbl_name", "sql"]);
+  const rows = await sql.query<{ row: Uint8Array }>(`SELECT ${framed} AS row FROM sqlite_schema ORDER BY type, name`);
   const hash = createHash("sha256");
-  for (const row of rows) {
-    for (const column of ["type", "name", "on_table", "sql"]) hash.update(framed(row[column] ?? null));
-  }
+  for (const { row } of rows) hash.update(row);
   return hash.digest("hex");
 }
 
@@ -43,27 +40,13 @@ async function tableDigest(sql: Pick<SqlSession, "query">, shape: TableShape): P
   const hash = createHash("sha256");
   hash.update(`${shape.columns.map(({ name, type }) => `${name} ${type}`).join(", ")}\n`);
   let rows = 0;
-  for await (const page of readPages(sql, shape)) {
+  for await (const page of readFramed(sql, shape)) {
     rows += page.length;
-    hash.update(Buffer.concat(page.flatMap((row) => row.map(framed))));
+    for (const row of page) hash.update(row);
   }
   // Whatever key order does not reach (a NULL in a key) still counts.
-  const [counted] = await sql.query<{ rows: number }>(
-    `SELECT count(*) AS rows FROM "${shape.name.replaceAll('"', '""')}"`,
-  );
+  const [counted] = await sql.query<{ rows: number }>(`SELECT count(*) AS rows FROM ${quote(shape.name)}`);
   const all = counted?.rows ?? 0;
   if (all !== rows) hash.update(`${all} rows\n`);
   return { rows: all, digest: hash.digest("hex") };
 }
-
-const none = Buffer.from("n;");
-
-/** A value as no two different ones are: `n;`, `i42;`, `b3:abc;`, `r0.5;`. */
-function framed(value: SqlValue): Buffer {
-  if (value === null) return none;
-  if (typeof value === "number") return Buffer.from(`${Number.isInteger(value) ? "i" : "r"}${value};`);
-  const bytes = typeof value === "string" ? Buffer.from(value) : value;
-  return Buffer.concat([Buffer.from(`b${bytes.length}:`), bytes, semicolon]);
-}
-
-const semicolon = Buffer.from(";");
