@@ -7,7 +7,7 @@ import { leafSizeMax } from "../src/events/envelope.js";
 import { type Decision, type NewFact, refused } from "../src/ledger/Decision.js";
 
 /** What an envelope adds to the data of a fact, at most: its own fields, of which every one is bounded. */
-const envelopeSize = 1000;
+const envelopeSize = 700;
 
 /** A chunk is measured while it is filled and once more before it is let out: the second look is free. */
 const measured = new WeakMap<NewFact, number>();

@@ -174,6 +174,7 @@ export function decidePlan(
   if (
     state.plan !== null &&
     state.plan.plan === data.plan &&
+    world.content(state.plan.planContent) !== undefined &&
     digestOf({ run: state.run, ...state.plan, planContent }) === digestOf(data)
   )
     return nothing;
