@@ -30,7 +30,7 @@ for (const [chapter, lifecycle] of [
 ] as [Chapter, string][]) {
   test(`the plan of a run that is ${chapter}: inverse actions, what there is before and will be after; it changes nothing`, () => {
     const here = until(chapter);
-    here.when("PlanCompensation", { run, reason: "The oil is spilt." }, "bot").then({
+    here.when("PlanCompensation", { run, reason: "The oil is spilt." }, "bot").thenFacts({
       stream,
       type: "CompensationPlanned",
       data: {
@@ -53,19 +53,15 @@ for (const [chapter, lifecycle] of [
 test("an un-enacted run is compensated without a gate: every unit from the last back, then the end", () => {
   const planned = until("verified").after("PlanCompensation", { run, reason: "Wrong." }, "ada");
   const { compensation } = planned.state(runCategory, run);
-  planned
-    .when("Compensate", { run }, "mill")
-    .then(
-      { stream, type: "CompensationStarted", data: { run, plan: compensation?.plan, gate: null } },
-      ...[...unitsOf(planned)]
-        .reverse()
-        .map(({ index, unit, address }) => ({
-          stream,
-          type: "UnitReverted",
-          data: { run, index, unit, address, from: "draft" },
-        })),
-      { stream, type: "CompensationExecuted", data: { run, reverted: 6, restores: null } },
-    );
+  planned.when("Compensate", { run }, "mill").thenFacts(
+    { stream, type: "CompensationStarted", data: { run, plan: compensation?.plan, gate: null } },
+    ...[...unitsOf(planned)].reverse().map(({ index, unit, address }) => ({
+      stream,
+      type: "UnitReverted",
+      data: { run, index, unit, address, from: "draft" },
+    })),
+    { stream, type: "CompensationExecuted", data: { run, reverted: 6, restores: null } },
+  );
 });
 
 test("an enacted run needs SG_C, and its version is out of force when it is done", () => {

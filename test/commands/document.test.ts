@@ -9,7 +9,7 @@ const open = until("open").with(charter, charter2);
 const registering = { document, title: "Charter", source: null, content: charter.commitment };
 
 test("a document is registered with title, commitment and length, never with its text", () => {
-  open.when("RegisterDocument", registering, "ed").then({
+  open.when("RegisterDocument", registering, "ed").thenFacts({
     stream: `document-${document}`,
     type: "DocumentRegistered",
     data: { ...registering, length: charter.bytes.length },
@@ -24,7 +24,7 @@ test("a document id is registered once", () => {
 test("a revision is counted from 1 and says its length", () => {
   until("registered")
     .when("ReviseDocument", { document, content: charter2.commitment }, "ed")
-    .then({
+    .thenFacts({
       stream: `document-${document}`,
       type: "DocumentRevised",
       data: { document, revision: 1, content: charter2.commitment, length: charter2.bytes.length },

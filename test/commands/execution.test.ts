@@ -17,7 +17,7 @@ const off = (here: Situation) => ({ run, now: here.now, unitsCut: 0, units: 6 })
 test("armed per run, with reason and end, by a sovereign; the same again says nothing", () => {
   const here = until("approved");
   const data = { run, until: hours(here, 2), reason: "The cut is due." };
-  here.when("ArmExecution", data, "sam").then({ stream: "execution-switch", type: "ExecutionArmed", data });
+  here.when("ArmExecution", data, "sam").thenFacts({ stream: "execution-switch", type: "ExecutionArmed", data });
   here
     .after("ArmExecution", data, "sam")
     .when("ArmExecution", { ...data, reason: "Again." }, "sofia")
@@ -61,7 +61,7 @@ test("off by default, off for another run, off when it ends, off when disarmed: 
   on.when("ExecuteCut", { run }, { by: "rex", at: end }).thenRefused("EXECUTION_DISARMED", { ...off(here), now: end });
   for (const target of [run, null]) {
     const data = { run: target, reason: "Smoke." };
-    on.when("DisarmExecution", data, "otto").then({ stream: "execution-switch", type: "ExecutionDisarmed", data });
+    on.when("DisarmExecution", data, "otto").thenFacts({ stream: "execution-switch", type: "ExecutionDisarmed", data });
     const disarmed = on.after("DisarmExecution", data, "otto");
     disarmed
       .when("ExecuteCut", { run }, { by: "rex", at: disarmed.now })
@@ -183,14 +183,12 @@ test("an approval that ends between two chunks stops the second; a new one goes 
 
 test("a HOLD between two chunks stops the second", () => {
   const held = afterChunk(armedLong).after("HoldRun", { run, reason: "Wait." }, "rita");
-  held
-    .when("ExecuteCut", { run }, "rex")
-    .thenRefused("RUN_HELD", {
-      run,
-      check: "held by hand",
-      expected: "the run goes on",
-      actual: "stopped while cutting",
-    });
+  held.when("ExecuteCut", { run }, "rex").thenRefused("RUN_HELD", {
+    run,
+    check: "held by hand",
+    expected: "the run goes on",
+    actual: "stopped while cutting",
+  });
 });
 
 test("law: no chunk has more events or bytes than it may, whatever the letters; all chunks together are all facts", () => {

@@ -61,7 +61,7 @@ test("SG_1 binds plan, content, cutter, grammar, profile, policy, findings, base
     requestedBy: "bot",
     responsible: "olga",
   };
-  rehearsed.when("RequestGate", { run, kind: "SG_1" }, "bot").then({ stream, type: "GateRequested", data });
+  rehearsed.when("RequestGate", { run, kind: "SG_1" }, "bot").thenFacts({ stream, type: "GateRequested", data });
 });
 
 test("SG_2 binds draft root, transition, leg B and Verify; SG_C the draft root, the plan and what it restores", () => {
@@ -100,7 +100,7 @@ test("a ruling names its gate and subject, is good for as long as the policy say
   const data = ruling(here);
   const at = new Date(Date.parse(here.now) + 60_000).toISOString();
   const expires = new Date(Date.parse(at) + 24 * 3_600_000).toISOString();
-  here.when("RuleGate", data, { by: "sam", at }).then({
+  here.when("RuleGate", data, { by: "sam", at }).thenFacts({
     stream,
     type: "GateRuled",
     data: {

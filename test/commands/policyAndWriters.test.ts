@@ -15,14 +15,14 @@ const other = "12".repeat(32);
 test("a policy is adopted with its digest; adopting it again says nothing", () => {
   open
     .when("AdoptPolicy", { policy: strict }, "sam")
-    .then({ stream: "policy-ledger", type: "PolicyAdopted", data: { policy: strict, digest: digestOf(strict) } });
+    .thenFacts({ stream: "policy-ledger", type: "PolicyAdopted", data: { policy: strict, digest: digestOf(strict) } });
   open.after("AdoptPolicy", { policy: strict }, "sam").when("AdoptPolicy", { policy: strict }, "sofia").thenNothing();
   open.when("AdoptPolicy", { policy: embeddedPolicy }, "sam").thenNothing();
 });
 
 test("a writer is ratified under a version, once", () => {
   const data = { name: "legB", version: 2, source: other };
-  open.when("RatifyWriter", data, "sam").then({ stream: "writer-legB", type: "WriterRatified", data });
+  open.when("RatifyWriter", data, "sam").thenFacts({ stream: "writer-legB", type: "WriterRatified", data });
   open.after("RatifyWriter", data, "sam").when("RatifyWriter", data, "sam").thenNothing();
   open.when("RatifyWriter", { name: "legB", version: 1, source: source("legB") }, "sam").thenNothing();
 });
@@ -44,7 +44,7 @@ test("a retired writer is retired for good, and with its source: the one before 
   const data = { name: "legB", version: 1, reason: "Counts wrongly." };
   open
     .when("RetireWriter", data, "sam")
-    .then({ stream: "writer-legB", type: "WriterRetired", data: { ...data, source: source("legB") } });
+    .thenFacts({ stream: "writer-legB", type: "WriterRetired", data: { ...data, source: source("legB") } });
   const retired = open.after("RetireWriter", data, "sam");
   retired.when("RetireWriter", data, "sam").thenNothing();
   retired

@@ -25,7 +25,7 @@ const opening = {
 test("a ledger is opened once, with its sovereign, its policy and its writers", () => {
   given()
     .when("OpenLedger", opening, { by: "sofia", at: minute(0) })
-    .then(
+    .thenFacts(
       { stream: "ledger-root", type: "LedgerOpened", data: { ledger: ledgerId, format: 1, origin: opening.origin } },
       {
         stream: "principal-sofia",
@@ -135,7 +135,7 @@ const newcomer = {
 test("an admin registers a principal and its key; the key is bound to it for ever", () => {
   until("open")
     .when("RegisterPrincipal", { ...newcomer, roles: ["reviewer", "verifier", "reviewer"] }, "ada")
-    .then(
+    .thenFacts(
       { stream: "principal-nora", type: "PrincipalRegistered", data: { ...newcomer, roles: ["reviewer", "verifier"] } },
       { stream: `key-${newcomer.key.keyid}`, type: "KeyBound", data: { keyid: newcomer.key.keyid, principal: "nora" } },
     );
@@ -219,7 +219,7 @@ test("a rotated key signs and the retired one does not; a key left in force does
   both.when("RotateKey", { principal: "vera", key: fresh, retires: [] }, "ada").thenNothing();
   // The old one is retired by naming the new one again: nothing is bound anew.
   const data = { principal: "vera", key: fresh, retires: [old.keyid] };
-  both.when("RotateKey", data, "ada").then({ stream: "principal-vera", type: "KeyRotated", data });
+  both.when("RotateKey", data, "ada").thenFacts({ stream: "principal-vera", type: "KeyRotated", data });
   const one = both.after("RotateKey", data, "ada");
   assert.equal(one.state(principalCategory, "vera").keys, [fresh]);
   one
@@ -255,13 +255,13 @@ test("an admin cannot take over a sovereign or another admin by giving them a ke
   const data = { principal: "ada", key: mine, retires: [keyOf("ada").keyid] };
   const bound = { stream: `key-${mine.keyid}`, type: "KeyBound", data: { keyid: mine.keyid, principal: "ada" } };
   for (const by of ["ada", "sam"] as const)
-    until("open").when("RotateKey", data, by).then({ stream: "principal-ada", type: "KeyRotated", data }, bound);
+    until("open").when("RotateKey", data, by).thenFacts({ stream: "principal-ada", type: "KeyRotated", data }, bound);
 });
 
 test("nobody revokes themselves; only a sovereign revokes a sovereign; twice says nothing twice", () => {
   const open = until("open");
   const data = { principal: "vera", reason: "Left the room." };
-  open.when("RevokePrincipal", data, "ada").then({ stream: "principal-vera", type: "PrincipalRevoked", data });
+  open.when("RevokePrincipal", data, "ada").thenFacts({ stream: "principal-vera", type: "PrincipalRevoked", data });
   open.after("RevokePrincipal", data, "ada").when("RevokePrincipal", data, "sam").thenNothing();
   open
     .when("RevokePrincipal", { principal: "sam", reason: "I go." }, "sam")

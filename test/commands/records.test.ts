@@ -48,7 +48,7 @@ test("leg B is what the writer makes of the live state, with who answers for it,
   ] as const)
     until("cut")
       .when("RecordLegB", { run }, by)
-      .then({
+      .thenFacts({
         stream,
         type: "LegBRecorded",
         data: expected(until("cut"), "legB", { responsible, keyid: keyid(by) }, true),
@@ -61,7 +61,7 @@ test("Verify passes with assertions, from content, plan and ledger", () => {
   assert.equal([verdict, assertions > 50], ["PASS", true]);
   until("recorded")
     .when("RecordVerify", { run }, "lens")
-    .then({ stream, type: "VerifyRecorded", data: { ...data, verdict, assertions } });
+    .thenFacts({ stream, type: "VerifyRecorded", data: { ...data, verdict, assertions } });
 });
 
 test("the human behind leg B does not verify it: not in person, not through another agent or service", () => {
@@ -99,10 +99,8 @@ test("the same holds for the Verify of a compensation", () => {
   here
     .when("VerifyCompensation", { run }, "quill")
     .thenRefused("VERIFIER_NOT_INDEPENDENT", { run, recordedBy: "wanda", responsible: "wanda" });
-  const { verdict, assertions, ...rest } = here.when("VerifyCompensation", { run }, "vera").facts()[0]?.data as Record<
-    string,
-    unknown
-  >;
+  const [fact] = here.when("VerifyCompensation", { run }, "vera").facts();
+  const { verdict, assertions, ...rest } = fact?.data ?? {};
   assert.equal(rest, expected(here, "verifyCompensation", { responsible: "vera", keyid: keyid("vera") }, true));
   assert.equal([verdict, Number(assertions) > 0], ["PASS", true]);
 });

@@ -57,12 +57,12 @@ export interface Situation {
   after<T extends CommandType>(type: T, data: CommandData<T>, by: Name | By): Situation;
 }
 
-/** What was decided; `then` and its like compare the whole of it. */
+/** What was decided; `thenFacts` and its like compare the whole of it. */
 export interface Outcome {
   readonly decision: Decision;
   readonly signed: SignedCommand;
-  then(...facts: readonly NewFact[]): void;
-  /** As `then`, for a command that has more to say. */
+  thenFacts(...facts: readonly NewFact[]): void;
+  /** As `thenFacts`, for a command that has more to say. */
   thenMore(...facts: readonly NewFact[]): void;
   thenNothing(): void;
   /** The refusal: its code, all its numbers, whether it is recorded; its message and next step must say something. */
@@ -192,7 +192,7 @@ function outcomeOf(decision: Decision, signed: SignedCommand): Outcome {
   return {
     decision,
     signed,
-    then: (...facts) => accepts(facts, false),
+    thenFacts: (...facts) => accepts(facts, false),
     thenMore: (...facts) => accepts(facts, true),
     thenNothing: () => accepts([], false),
     thenRefused(code, numbers, record = true) {

@@ -72,7 +72,7 @@ const all: Rows = [
 
 test("open rows block the review; resolved one by one or together they do not", () => {
   verified.when("ReviewRun", { run: run2, note: "?" }, "rita").thenRefused("TRANSITION_OPEN", { run: run2, open: 3 });
-  resolve(all).then({
+  resolve(all).thenFacts({
     stream: `run-${run2}`,
     type: "TransitionResolved",
     data: {
