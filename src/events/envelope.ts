@@ -8,8 +8,8 @@
  *
  * Future: a new shape of an event type gets schema 2 and an upcast; stored bytes never change.
  */
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { hashLeaf } from "../tlog/tree.js";
 import { canonicalBytes } from "./canonical.js";
 import { digest, instant, uuid } from "./fields.js";
 
@@ -53,7 +53,5 @@ export function parseEvent(bytes: Uint8Array): Envelope {
 
 /** RFC 6962 section 2.1 leaf hash: SHA-256(0x00 ‖ leaf), in hex. */
 export function leafHash(bytes: Uint8Array): string {
-  return createHash("sha256").update(leafPrefix).update(bytes).digest("hex");
+  return Buffer.from(hashLeaf(bytes)).toString("hex");
 }
-
-const leafPrefix = new Uint8Array([0]);
