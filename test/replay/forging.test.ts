@@ -1,3 +1,4 @@
+// Forging what was said: signatures, envelopes, acts of those who may not, or not yet, or no longer. One test per way in.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { StoredEvent } from "../../src/ledger/Store.js";

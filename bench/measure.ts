@@ -1,0 +1,75 @@
+/** Measuring: rates in rounds, medians, ratios, and a table of them. What is compared is measured in turn, in the same round. */
+
+/** A row of the table: what was done, the limit beside it, and what one rate is of the other. */
+export interface Measured {
+  readonly work: string;
+  /** Things a second, of the limit and of ours; the limit may be another row's. */
+  readonly limit: number;
+  readonly ours: number;
+  /** What DESIGN asks the ratio to be, where it asks. */
+  readonly target?: number;
+}
+
+/** One side of a comparison: does `count` things, and answers how many it did. */
+export type Side = () => Promise<number>;
+
+/** Things a second, timed around one call. */
+export async function rateOf(side: Side): Promise<number> {
+  const start = performance.now();
+  const count = await side();
+  return (count * 1000) / (performance.now() - start);
+}
+
+/** The median rates of two sides, measured in turn so that both meet the same machine. The first round only warms up. */
+export async function compare(
+  work: string,
+  limit: Side,
+  ours: Side,
+  options: { rounds: number; target?: number },
+): Promise<Measured> {
+  const limits: number[] = [];
+  const own: number[] = [];
+  for (let round = 0; round <= options.rounds; round++) {
+    const [one, other] = [await rateOf(limit), await rateOf(ours)];
+    if (round === 0) continue;
+    limits.push(one);
+    own.push(other);
+  }
+  const { target } = options;
+  return { work, limit: median(limits), ours: median(own), ...(target === undefined ? {} : { target }) };
+}
+
+export function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** Lines of a table: the first column to the left, the others to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)));
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("   ");
+  return [line(header), widths.map((width) => "-".repeat(width)).join("   "), ...rows.map(line)];
+}
+
+export function measuredTable(title: string, limit: string, measured: readonly Measured[]): string[] {
+  const rows = measured.map((one) => [
+    one.work,
+    perSecond(one.limit),
+    perSecond(one.ours),
+    `${(one.ours / one.limit).toFixed(2)} ×`,
+    one.target === undefined ? "" : `≥ ${one.target} ×`,
+  ]);
+  return table([title, limit, "iu-ledger", "ratio", "aim"], rows);
+}
+
+export function perSecond(rate: number): string {
+  return `${grouped(rate)}/s`;
+}
+
+/** 12345.6 as 12,346. */
+export function grouped(number: number): string {
+  return String(Math.round(number)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
