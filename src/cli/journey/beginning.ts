@@ -1,0 +1,164 @@
+/** How a journey begins: the ledger and its people, the document, the run. Each step does only what is not on the ledger yet. */
+import { resolve } from "node:path";
+import { documentCategory } from "../../../commands/document.js";
+import { runCategory } from "../../../commands/run/State.js";
+import { listDocuments } from "../../../projections/document/queries.js";
+import { listRuns } from "../../../projections/run_live_state/queries.js";
+import { uuidV5 } from "../../events/uuid.js";
+import type { GovernedLedger } from "../../app.js";
+import { outcomeOf } from "../output/result.js";
+import { refusedStop, Stop } from "../output/Problem.js";
+import { brief, counted, grouped, visible } from "../output/text.js";
+import { keyOf, others, registrationOf, sovereign, unregistered } from "./cast.js";
+import { act, signingLine, type Journey, type Place } from "./act.js";
+import { described, type Person, peopleWith, personWith, readPeople } from "./people.js";
+import type { Screen } from "./Screen.js";
+import { positionsOf, typesOf } from "./wording.js";
+
+/** The ledger opened with its root of trust, and everybody registered whom a run needs. Answers the local people. */
+export async function ledgerScene(ledger: GovernedLedger, place: Place, screen: Screen): Promise<readonly Person[]> {
+  if ((await ledger.identity()) === null) {
+    screen.step("The ledger is opened, with its root of trust");
+    const since = performance.now();
+    const signer = keyOf(place.keys, sovereign.id);
+    for (const { id } of others) keyOf(place.keys, id);
+    const outcome = outcomeOf(
+      await ledger.init({
+        name: "Local ledger",
+        origin: "localhost/iu-ledger",
+        sovereign: { name: sovereign.name, signer },
+      }),
+    );
+    if (!outcome.ok) throw new Stop(outcome.problem);
+    const { events } = outcome.done;
+    screen.say(
+      "The first command brings its own sovereign, the policy, and the digests of the pinned writers. Its key is what an auditor trusts; everybody else is registered by somebody already there.",
+    );
+    screen.act(positionsOf(events), typesOf(events), described(sovereign), performance.now() - since);
+  }
+  await registerCast(ledger, place, screen);
+  return readPeople(ledger, place.keys);
+}
+
+async function registerCast(ledger: GovernedLedger, place: Place, screen: Screen): Promise<void> {
+  const missing = await unregistered(ledger);
+  if (missing.length === 0) return;
+  const [admin] = peopleWith(await readPeople(ledger, place.keys), ["admin"], { human: true });
+  // Somebody else's ledger: its own people are whom it has.
+  if (admin?.id !== sovereign.id) return;
+  screen.step("The people of the ledger");
+  screen.table(
+    [{ title: "principal" }, { title: "kind" }, { title: "roles" }, { title: "answers for it" }],
+    [sovereign, ...others].map(({ id, kind, roles, responsible }) => [id, kind, roles.join(", "), responsible]),
+  );
+  screen.say(
+    `Their keys are in ${place.keys}, to try things out. In earnest every human keeps their own, and none lies beside the ledger.`,
+    screen.style.open,
+  );
+  const events = [];
+  const since = performance.now();
+  for (const part of missing) {
+    const data = registrationOf(part, keyOf(place.keys, part.id));
+    const outcome = outcomeOf(await ledger.submit("RegisterPrincipal", data, admin.signer));
+    if (!outcome.ok) throw new Stop(outcome.problem);
+    events.push(...outcome.done.events);
+  }
+  const types = [`PrincipalRegistered ×${missing.length}`, `KeyBound ×${missing.length}`];
+  screen.act(positionsOf(events), types, described(admin), performance.now() - since);
+}
+
+export interface Source {
+  readonly path: string;
+  /** What the ledger is told of where it came from. */
+  readonly source: string;
+  readonly title: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The document registered, or revised, or found as it is. Sets `journey.document`. */
+export async function documentScene(journey: Journey, { source, title, bytes }: Source): Promise<void> {
+  const { ledger, screen } = journey;
+  const found = await findDocument(ledger, source);
+  if (found === null) {
+    journey.document = uuidV5((await ledger.identity())?.ledger ?? "", source);
+    screen.step("The document is registered");
+    const content = await ledger.putContent(bytes);
+    const editor = personWith(journey.people, ["editor"], journey.place.keys);
+    showDocument(journey, title, bytes, content);
+    await act(journey, editor, "RegisterDocument", { document: journey.document, title, source, content });
+    return;
+  }
+  journey.document = found;
+  const state = await ledger.state(documentCategory, found);
+  const newest = state.revisions.at(-1);
+  const known = newest === undefined ? undefined : await ledger.content(newest.content);
+  const same = known !== undefined && Buffer.compare(known.bytes, bytes) === 0;
+  screen.step(same ? "The document is on the ledger already" : "The document is revised");
+  const revision = state.revisions.length - (same ? 1 : 0);
+  showDocument(journey, visible(state.title), bytes, same ? (newest?.content ?? "") : null, revision);
+  if (same) return;
+  if (state.openRun !== null) {
+    throw refusedStop(
+      "RUN_OPEN",
+      `The file is not what it was: run ${state.openRun} is open on revision ${revision - 1} of this document, and the file holds other bytes.`,
+      `Put the file back as it was to finish that run, or give it up: ${signingLine(journey, "run", "abandon", state.openRun, "--reason", "the text has changed")}`,
+      { document: found, run: state.openRun },
+    );
+  }
+  const editor = personWith(journey.people, ["editor"], journey.place.keys);
+  await act(journey, editor, "ReviseDocument", { document: found, content: await ledger.putContent(bytes) });
+}
+
+function showDocument(journey: Journey, title: string, bytes: Uint8Array, commitment: string | null, revision = 0): void {
+  journey.screen.facts([
+    ["title", title],
+    ["document", journey.document],
+    ["revision", `${revision}, ${counted(bytes.length, "byte")}`],
+    ...(commitment === null ? [] : [["commitment", `${brief(commitment)} (salted: the text lies beside the ledger, not in it)`] as const]),
+  ]);
+}
+
+/** The document that was registered from this source, by this journey or by anybody. */
+async function findDocument(ledger: GovernedLedger, source: string): Promise<string | null> {
+  const ours = uuidV5((await ledger.identity())?.ledger ?? "", source);
+  if ((await ledger.state(documentCategory, ours)).document !== null) return ours;
+  await ledger.catchUp();
+  const documents = await listDocuments(ledger.sql);
+  return documents.findLast((row) => row.source !== null && resolve(row.source) === resolve(source))?.document ?? null;
+}
+
+/** The run that is open, or was last closed in a way that leaves something to do; else a new one. Sets `journey.run`. */
+export async function runScene(journey: Journey): Promise<void> {
+  const { ledger, screen, document } = journey;
+  const state = await ledger.state(documentCategory, document);
+  const standing = state.openRun ?? (await unfinished(journey)) ?? inForce(state);
+  if (standing !== null) {
+    const run = await ledger.state(runCategory, standing);
+    if (run.phase === "enacted" ? run.revision === state.revisions.length - 1 : true) {
+      journey.run = standing;
+      screen.step(run.phase === "enacted" ? "This revision is in force already" : "A run is under way: it goes on where it stands");
+      screen.facts([
+        ["run", standing],
+        ["stands", `${run.phase}${run.phase === "cutting" ? `, ${grouped(run.units.length)} of ${counted(run.plan?.units ?? 0, "unit")}` : ""}`],
+      ]);
+      return;
+    }
+  }
+  journey.run = ledger.newId();
+  screen.step("A run is opened");
+  screen.say("One run at a time may be open on a document. It is live: it may cut, once everything is in place.");
+  const orchestrator = personWith(journey.people, ["orchestrator"], journey.place.keys);
+  await act(journey, orchestrator, "OpenRun", { run: journey.run, document, mode: "live" });
+}
+
+/** A run that has begun to take an enacted version back: nothing is open on the document, and the run is not done. */
+async function unfinished({ ledger, document }: Journey): Promise<string | null> {
+  await ledger.catchUp();
+  const runs = await listRuns(ledger.sql, { document });
+  const compensating = runs.find(({ phase }) => ["compensating", "compensated", "compensation-recorded"].includes(phase));
+  return compensating?.run ?? null;
+}
+
+function inForce({ enacted }: { readonly enacted: readonly string[] }): string | null {
+  return enacted.at(-1) ?? null;
+}

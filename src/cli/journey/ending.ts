@@ -1,0 +1,90 @@
+/** How a journey ends: a full replay of its ledger, what is in force, what it took, and what to try next. */
+import { documentCategory } from "../../../commands/document.js";
+import { runCategory } from "../../../commands/run/State.js";
+import { compareProjections } from "../../projecting/rebuild.js";
+import type { ReplayReport } from "../../replay/Check.js";
+import { replay } from "../../replay/replay.js";
+import { progress } from "../output/progress.js";
+import { marks } from "../output/style.js";
+import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import { checkInterrupt } from "./interrupt.js";
+import { readingLine, type Journey, runState } from "./act.js";
+import { tookText } from "./wording.js";
+
+/** Replays the whole ledger as an auditor would, and shows every check. */
+export async function replayScene(journey: Journey): Promise<ReplayReport["verdict"]> {
+  const { screen, ledger, terminal, signal } = journey;
+  screen.step("Replay: the whole ledger, from its first event, trusting nothing");
+  const since = performance.now();
+  const bar = progress(terminal, "    replaying", "events");
+  await ledger.catchUp();
+  let report: ReplayReport;
+  try {
+    report = await replay(ledger.store, {
+      signal,
+      projections: compareProjections(ledger.store, ledger.sql),
+      onProgress: ({ position, size }) => bar.update(position, size),
+    });
+  } catch (error) {
+    checkInterrupt(signal);
+    throw error;
+  } finally {
+    bar.end();
+  }
+  const { good, bad, open } = screen.style;
+  const paints = { PASS: good, FAIL: bad, NOT_RUN: open };
+  screen.table(
+    [{ title: "check" }, { title: "verdict" }, { title: "assertions", align: "right" }, { title: "findings", align: "right" }],
+    report.checks.map(({ name, verdict, assertions, findings, more }) => [
+      name,
+      { text: verdict, paint: paints[verdict] },
+      grouped(assertions),
+      grouped(findings.length + more),
+    ]),
+  );
+  for (const { name, note, findings } of report.checks) {
+    if (note !== null) screen.say(`${name}: ${note}`, open);
+    for (const { position, message } of findings.slice(0, 3)) screen.say(`${name}${position === null ? "" : ` #${position}`}: ${visible(message)}`, bad);
+  }
+  screen.gap();
+  screen.say(
+    `${report.verdict === "PASS" ? marks.good : marks.bad} ${report.verdict}: ${counted(report.size, "event")}, root ${brief(report.root)}, ${tookText(performance.now() - since)}`,
+    paints[report.verdict],
+  );
+  return report.verdict;
+}
+
+/** What is in force now, in a sentence, from the ledger. */
+export async function inForceText({ ledger, document }: Journey): Promise<string> {
+  const { enacted } = await ledger.state(documentCategory, document);
+  const run = enacted.at(-1);
+  if (run === undefined) return "nothing is in force: what was cut is kept, as reverted";
+  const { units, revision } = await ledger.state(runCategory, run);
+  return `revision ${revision} is in force, ${counted(units.length, "unit")}, by run ${run}`;
+}
+
+/** The last lines: what there is now, and three things to try. */
+export async function closing(journey: Journey, ms: number, eventsBefore: number): Promise<void> {
+  const { screen, place, ledger, run } = journey;
+  const { size } = await ledger.store.head();
+  const { units } = await runState(journey);
+  screen.heading("Done", [
+    ["document", await inForceText(journey)],
+    ["ledger", `${place.ledger}, ${counted(size, "event")}${eventsBefore > 0 ? `, ${grouped(size - eventsBefore)} of them new` : ""}`],
+    ["took", `${counted(screen.steps, "step")}, ${tookText(ms)}`],
+  ]);
+  const unit = units[Math.floor(units.length / 2)]?.unit;
+  screen.heading("Try next", []);
+  screen.command(readingLine(journey, "run", "show", shortId(run)));
+  if (unit !== undefined) screen.command(readingLine(journey, "unit", "history", shortId(unit)));
+  screen.command(readingLine(journey, "replay"));
+}
+
+/** Where it stands, for somebody who stops in the middle. */
+export async function standing(journey: Journey): Promise<string> {
+  if (journey.run === "") return "No run was open yet.";
+  const { phase, units, plan, compensation } = await runState(journey);
+  const cut = phase === "cutting" ? `, ${grouped(units.length)} of ${counted(plan?.units ?? 0, "unit")} cut` : "";
+  const back = phase === "compensating" ? `, ${grouped(compensation?.reverted ?? 0)} of ${counted(units.length, "unit")} reverted` : "";
+  return `Run ${journey.run} is ${phase}${cut}${back}. Nothing is lost.`;
+}

@@ -1,0 +1,151 @@
+/**
+ * The journey: what `npm start` runs. A document's whole way through a ledger, shown step by step: our sample in a new ledger, or the
+ * user's own document on theirs, stopping wherever a human must rule. All it does goes through the ledger; it keeps nothing of its own.
+ */
+import { readFileSync } from "node:fs";
+import { basename, dirname, extname, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { planCut } from "../../documents/planCut.js";
+import type { Context } from "../Context.js";
+import { cannotStop, type ExitCode, problemLines, problemOf, refusedStop } from "../output/Problem.js";
+import { counted } from "../output/text.js";
+import { documentScene, ledgerScene, runScene, type Source } from "./beginning.js";
+import { closing, replayScene, standing } from "./ending.js";
+import { goOn } from "./goOn.js";
+import type { Journey, Place } from "./act.js";
+import { type JourneyOptions, readOptions, usage } from "./options.js";
+import { newSamplePlace, openPlace, placeOf } from "./openPlace.js";
+import { described, peopleWith } from "./people.js";
+import { type Screen, screen } from "./Screen.js";
+import { shellLine } from "./wording.js";
+
+/** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */
+export async function journey(words: readonly string[], context: Context): Promise<ExitCode> {
+  const { terminal, signal, style } = context;
+  const options = readOptions(words);
+  if (options.help === true) {
+    terminal.out(usage);
+    return 0;
+  }
+  const shown = screen(terminal, style);
+  // The way out on Ctrl-C is below: it finishes the append, and says where the run stands.
+  context.interrupted = () => new Promise(() => undefined);
+  signal.addEventListener("abort", () => terminal.note("Stopping after this append …"), { once: true });
+  const began: { journey?: Journey } = {};
+  try {
+    return await make(context, options, shown, began);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem === undefined) throw error;
+    shown.gap();
+    if (problem.exit !== 130) terminal.note(problemLines(problem, style).join("\n"));
+    else if (began.journey === undefined) terminal.note("Interrupted before anything was begun.");
+    else {
+      terminal.note(await standing(began.journey));
+      terminal.note(`Go on with: ${style.command(began.journey.again)}`);
+    }
+    return problem.exit;
+  } finally {
+    await began.journey?.ledger.close();
+  }
+}
+
+async function make(context: Context, options: JourneyOptions, shown: Screen, began: { journey?: Journey }): Promise<ExitCode> {
+  const since = performance.now();
+  const sample = options.file === undefined;
+  const cutting = {
+    ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+  };
+  const source = readSource(options.file ?? samplePath(), sample, cutting);
+  const place = sample ? newSamplePlace(dirname(context.config.ledger)) : placeOf(context);
+  const current: { appended: (events: number) => void } = { appended: () => undefined };
+  const ledger = await openPlace(place, context.signal, (events) => current.appended(events));
+  const rule = sample ? "sovereign" : (options.rule ?? null);
+  const going: Journey = Object.assign(current, {
+    terminal: context.terminal,
+    screen: shown,
+    signal: context.signal,
+    ledger,
+    place,
+    again: againLine(options, place, source),
+    cutting,
+    story: sample,
+    rule,
+    compensate: sample || (options.compensate ?? false),
+    people: [],
+    document: "",
+    run: "",
+  });
+  began.journey = going;
+  const { size } = await ledger.store.head();
+  shown.heading(sample ? "A document's way through the ledger" : `${basename(source.path)} on its way through the ledger`, [
+    ["document", `${source.path}, ${counted(source.bytes.length, "byte")}`],
+    ["ledger", `${place.ledger} (${size === 0 ? "new" : counted(size, "event")})`],
+    ["keys", place.keys],
+  ]);
+  going.people = await ledgerScene(ledger, place, shown);
+  if (rule !== null) assertRuler(going, rule);
+  await documentScene(going, source);
+  await runScene(going);
+  await goOn(going);
+  const verdict = await replayScene(going);
+  await closing(going, performance.now() - since, size);
+  return verdict === "PASS" ? 0 : 1;
+}
+
+/** Our sample, in the package: the build mirrors the source tree, in `build/src/cli/journey/`. */
+function samplePath(): string {
+  const path = fileURLToPath(new URL("../../../../samples/charter.md", import.meta.url));
+  const near = relative(".", path);
+  return near.startsWith("..") ? path : near;
+}
+
+/** Reads the file and sees that it can be cut: one that cannot is refused before there is a ledger, a document or a run to clean up after. */
+function readSource(path: string, sample: boolean, cutting: Journey["cutting"]): Source {
+  const bytes = readBytes(path);
+  const outcome = planCut(bytes, cutting);
+  if (!outcome.ok) throw refusedStop(outcome.code, `${path}: ${outcome.message}.`, outcome.next, { offset: outcome.offset });
+  const title = (outcome.plan.units[0]?.title ?? basename(path, extname(path))).replace(/\s+/g, " ").trim().slice(0, 200);
+  return { path, bytes, source: sample ? `samples/${basename(path)}` : path, title };
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw cannotStop("FILE_MISSING", `There is no file ${path}.`, "Check the path.", { file: path });
+    if (code === "EISDIR") throw cannotStop("FILE_IS_FOLDER", `${path} is a folder.`, "Name a file in it.", { file: path });
+    throw cannotStop("FILE_UNREADABLE", `${path} cannot be read (${code ?? "unknown"}).`, "Check its permissions.", { file: path });
+  }
+}
+
+function assertRuler({ people, place }: Journey, rule: string): void {
+  const sovereigns = peopleWith(people, ["sovereign"], { human: true });
+  if (sovereigns.some(({ id }) => id === rule)) return;
+  throw refusedStop(
+    "RULER_UNFIT",
+    `--rule ${rule}: that is no local human with the role sovereign.`,
+    sovereigns.length === 0
+      ? `There is none with a key in ${place.keys}.`
+      : `There is ${sovereigns.map(described).join(", ")}.`,
+    { rule },
+  );
+}
+
+/** The command that goes on where this journey stops. For the sample, which has a ledger of its own, that ledger is named. */
+function againLine(options: JourneyOptions, { ledgerFlags, keysFlags }: Place, { path }: Source): string {
+  const { file = path, profile, grammar, rule, compensate = false } = options;
+  const sample = options.file === undefined;
+  const words = [
+    file,
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(grammar === undefined ? [] : ["--grammar", grammar]),
+    ...ledgerFlags,
+    ...keysFlags,
+    ...(sample ? ["--rule", "sovereign"] : rule === undefined ? [] : ["--rule", rule]),
+    ...(sample || compensate ? ["--compensate"] : []),
+  ];
+  return `npm start -- ${shellLine(words)}`;
+}

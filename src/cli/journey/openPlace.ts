@@ -1,0 +1,49 @@
+/** Where a journey takes place: finds or makes the folder, opens the ledger in it, and lets nothing append once the journey is interrupted. */
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { compose, type GovernedLedger } from "../../app.js";
+import { openSqliteStore } from "../../store/openSqliteStore.js";
+import type { Context } from "../Context.js";
+import { sqlitePath } from "../session/sqlitePath.js";
+import { interruptible } from "./interrupt.js";
+import type { Place } from "./act.js";
+
+/** A new folder `journey-<n>` under `.iu-ledger`, one above the highest there is, so that no journey overwrites another. */
+export function newSamplePlace(folder: string): Place {
+  mkdirSync(folder, { recursive: true });
+  for (let number = 1; ; number++) {
+    const place = join(folder, `journey-${number}`);
+    if (existsSync(place)) continue;
+    try {
+      mkdirSync(place);
+    } catch (error) {
+      // Another journey began at the same moment and took it.
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw error;
+    }
+    const ledger = join(place, "ledger.sqlite");
+    const keys = join(place, "keys");
+    return { ledger, keys, ledgerFlags: ["--ledger", ledger], keysFlags: ["--keys", keys] };
+  }
+}
+
+/** The place a context names. */
+export function placeOf({ ledger, keys, config }: Pick<Context, "ledger" | "keys" | "config">): Place {
+  return {
+    ledger: sqlitePath(ledger),
+    keys,
+    ledgerFlags: ledger === config.ledger ? [] : ["--ledger", ledger],
+    keysFlags: keys === config.keys ? [] : ["--keys", keys],
+  };
+}
+
+/** Opens the place's ledger, making file and folder where there are none. `appended` is told of every durable append. */
+export async function openPlace(
+  place: Place,
+  signal: AbortSignal,
+  appended: (events: number) => void,
+): Promise<GovernedLedger> {
+  mkdirSync(dirname(place.ledger), { recursive: true });
+  const store = await openSqliteStore(place.ledger, { create: true });
+  return compose(interruptible(store, signal, appended), store.sql);
+}
