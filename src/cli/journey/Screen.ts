@@ -4,8 +4,8 @@
  */
 import { asTyped } from "../output/Problem.js";
 import { marks, type Paint, type Style } from "../output/style.js";
-import { type Cell, type Column, table } from "../output/table.js";
 import type { Terminal } from "../output/Terminal.js";
+import { type Cell, type Column, table } from "../output/table.js";
 import { pad, shorten, widthOf } from "../output/text.js";
 import { tookText, wrapped, wrappedItems } from "./wording.js";
 
@@ -79,7 +79,8 @@ export function screen(terminal: Terminal, style: Style): Screen {
       steps++;
       self.gap();
       for (const [i, line] of wrapped(title, width).entries())
-        put(style.command(pad(i === 0 ? `${steps}` : "", indent.length - 2, "right")) + "  " + style.strong(line));
+        put(`${style.command(pad(i === 0 ? `${steps}` : "", indent.length - 2, "right"))}  ${style.strong(line)}`);
+      gapped = true;
     },
     say(text, paint = (line) => line) {
       for (const line of wrapped(text, width)) within(paint(line));
@@ -114,8 +115,7 @@ export function screen(terminal: Terminal, style: Style): Screen {
       const room = Math.max(12, width - widthOf(at) - widthOf(who) - widthOf(time) - 6);
       for (const [i, line] of wrappedItems(types, room).entries()) {
         if (i > 0) within(" ".repeat(widthOf(at) + 3) + line);
-        else
-          within(`${style.good("+")} ${style.faint(at)} ${pad(line, room)}  ${who} ${style.faint(time)}`);
+        else within(`${style.good("+")} ${style.faint(at)} ${pad(line, room)}  ${who} ${style.faint(time)}`);
       }
     },
     refusal(code, message, next) {

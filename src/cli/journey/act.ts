@@ -50,21 +50,33 @@ export function runState(journey: Journey): Promise<Readonly<RunState>> {
   return journey.ledger.state(runCategory, journey.run);
 }
 
-/** Submits a command as somebody and shows what became of it. Stops the journey on every answer that is not a yes. */
+/**
+ * Submits a command as somebody, shows what came of it (`show`) and that it is on the ledger. Stops the journey on every answer that is
+ * not a yes.
+ */
 export async function act<T extends CommandType>(
   journey: Journey,
   person: Person,
   type: T,
   data: CommandData<T>,
+  show: (events: readonly Committed[]) => void = () => undefined,
 ): Promise<readonly Committed[]> {
   const { ledger, screen, signal } = journey;
   checkInterrupt(signal);
   const since = performance.now();
+  working(journey, type);
   const outcome = outcomeOf(await ledger.submit(type, data, person.signer));
   if (!outcome.ok) throw new Stop(outcome.problem);
   const { events } = outcome.done;
-  if (events.length > 0) screen.act(positionsOf(events), typesOf(events), described(person), performance.now() - since);
+  const ms = performance.now() - since;
+  show(events);
+  if (events.length > 0) screen.act(positionsOf(events), typesOf(events), described(person), ms);
   return events;
+}
+
+/** Says on a terminal what is at work, until the next line is shown: deciding about a large document takes its time. */
+export function working({ terminal, screen }: Pick<Journey, "terminal" | "screen">, what: string): void {
+  terminal.redraw(screen.style.faint(`    ${what} …`));
 }
 
 /** Shows a command that must be refused, and that the attempt is on the ledger. Throws where it was not refused: then the ledger is broken. */
@@ -77,7 +89,8 @@ export async function attempt<T extends CommandType>(
   const { ledger, screen } = journey;
   const since = performance.now();
   const result = await ledger.submit(type, data, person.signer);
-  if (result.kind !== "refused") throw new Error(`${type} by ${person.id} should have been refused, and was ${result.kind}`);
+  if (result.kind !== "refused")
+    throw new Error(`${type} by ${person.id} should have been refused, and was ${result.kind}`);
   screen.refusal(result.code, result.message, result.next);
   if (result.position !== null)
     screen.act(`#${result.position}`, ["CommandRefused"], described(person), performance.now() - since);

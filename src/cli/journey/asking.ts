@@ -8,7 +8,11 @@ export interface Asker {
 }
 
 /** What was typed, once it is one of `allowed` (null: anything). The end of the input is the empty answer. */
-export async function answer({ terminal, signal }: Asker, question: string, allowed: readonly string[] | null): Promise<string> {
+export async function answer(
+  { terminal, signal }: Asker,
+  question: string,
+  allowed: readonly string[] | null,
+): Promise<string> {
   for (;;) {
     checkInterrupt(signal);
     const typed = await Promise.race([terminal.ask(`    ${question}`), aborted(signal)]);

@@ -4,13 +4,13 @@ import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
 import { listDocuments } from "../../../projections/document/queries.js";
 import { listRuns } from "../../../projections/run_live_state/queries.js";
-import { uuidV5 } from "../../events/uuid.js";
 import type { GovernedLedger } from "../../app.js";
-import { outcomeOf } from "../output/result.js";
+import { uuidV5 } from "../../events/uuid.js";
 import { refusedStop, Stop } from "../output/Problem.js";
+import { outcomeOf } from "../output/result.js";
 import { brief, counted, grouped, visible } from "../output/text.js";
+import { act, type Journey, type Place, signingLine } from "./act.js";
 import { keyOf, others, registrationOf, sovereign, unregistered } from "./cast.js";
-import { act, signingLine, type Journey, type Place } from "./act.js";
 import { described, type Person, peopleWith, personWith, readPeople } from "./people.js";
 import type { Screen } from "./Screen.js";
 import { positionsOf, typesOf } from "./wording.js";
@@ -109,12 +109,20 @@ export async function documentScene(journey: Journey, { source, title, bytes }: 
   await act(journey, editor, "ReviseDocument", { document: found, content: await ledger.putContent(bytes) });
 }
 
-function showDocument(journey: Journey, title: string, bytes: Uint8Array, commitment: string | null, revision = 0): void {
+function showDocument(
+  journey: Journey,
+  title: string,
+  bytes: Uint8Array,
+  commitment: string | null,
+  revision = 0,
+): void {
   journey.screen.facts([
     ["title", title],
     ["document", journey.document],
     ["revision", `${revision}, ${counted(bytes.length, "byte")}`],
-    ...(commitment === null ? [] : [["commitment", `${brief(commitment)} (salted: the text lies beside the ledger, not in it)`] as const]),
+    ...(commitment === null
+      ? []
+      : [["commitment", `${brief(commitment)} (salted: the text lies beside the ledger, not in it)`] as const]),
   ]);
 }
 
@@ -136,10 +144,17 @@ export async function runScene(journey: Journey): Promise<void> {
     const run = await ledger.state(runCategory, standing);
     if (run.phase === "enacted" ? run.revision === state.revisions.length - 1 : true) {
       journey.run = standing;
-      screen.step(run.phase === "enacted" ? "This revision is in force already" : "A run is under way: it goes on where it stands");
+      screen.step(
+        run.phase === "enacted"
+          ? "This revision is in force already"
+          : "A run is under way: it goes on where it stands",
+      );
       screen.facts([
         ["run", standing],
-        ["stands", `${run.phase}${run.phase === "cutting" ? `, ${grouped(run.units.length)} of ${counted(run.plan?.units ?? 0, "unit")}` : ""}`],
+        [
+          "stands",
+          `${run.phase}${run.phase === "cutting" ? `, ${grouped(run.units.length)} of ${counted(run.plan?.units ?? 0, "unit")}` : ""}`,
+        ],
       ]);
       return;
     }
@@ -155,7 +170,9 @@ export async function runScene(journey: Journey): Promise<void> {
 async function unfinished({ ledger, document }: Journey): Promise<string | null> {
   await ledger.catchUp();
   const runs = await listRuns(ledger.sql, { document });
-  const compensating = runs.find(({ phase }) => ["compensating", "compensated", "compensation-recorded"].includes(phase));
+  const compensating = runs.find(({ phase }) =>
+    ["compensating", "compensated", "compensation-recorded"].includes(phase),
+  );
   return compensating?.run ?? null;
 }
 

@@ -2,9 +2,10 @@
  * The people of a new local ledger, for trying out: one for each part in a run, so that nobody who acts also verifies or rules. Their keys
  * all lie in one folder, which is exactly what a ledger in earnest must not do; the journey says so.
  */
+
+import { principalCategory } from "../../../commands/principal.js";
 import type { GovernedLedger } from "../../app.js";
 import type { PrincipalKind, Role } from "../../events/fields.js";
-import { principalCategory } from "../../../commands/principal.js";
 import { keyNames, loadKey, saveKey } from "../../keys/keyFolder.js";
 import { generateSigner, publicKeyOf, type Signer } from "../../keys/Signer.js";
 

@@ -1,13 +1,14 @@
 /** From an approved plan to units in force: the cut, its record, the Verify of it, the review, and the second gate. */
-import type { FactData } from "../../events/facts.js";
+
 import { newestGate, type RunState, runCategory } from "../../../commands/run/State.js";
-import { progress } from "../output/progress.js";
+import type { FactData } from "../../events/facts.js";
 import { refusedStop } from "../output/Problem.js";
+import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
-import { brief, counted, grouped, visible } from "../output/text.js";
+import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import { act, dataOf, type Journey, readingLine, runState, signingLine } from "./act.js";
 import { confirm } from "./asking.js";
 import { leaveToSovereign, openTheWay, rulerOf, waitsForSovereign } from "./gate.js";
-import { act, readingLine, signingLine, dataOf, type Journey, runState } from "./act.js";
 import { described, type Person, peopleWith, personWith } from "./people.js";
 
 /** SG_1, the switch, and the cut in chunks. */
@@ -18,17 +19,31 @@ export async function cutScene(journey: Journey): Promise<void> {
   const before = await runState(journey);
   const total = before.plan?.units ?? 0;
   screen.step(before.units.length === 0 ? "The document is cut" : "The cut goes on");
-  if (before.units.length > 0) screen.say(`${grouped(before.units.length)} of ${counted(total, "unit")} are on the ledger already.`);
-  const events = await withProgress(journey, "cutting", before.units.length, total, () => act(journey, executor, "ExecuteCut", { run }));
+  if (before.units.length > 0)
+    screen.say(`${grouped(before.units.length)} of ${counted(total, "unit")} are on the ledger already.`);
+  const events = await withProgress(journey, "cutting", before.units.length, total, () =>
+    act(journey, executor, "ExecuteCut", { run }),
+  );
   const { units, draftRoot } = dataOf<FactData<"CutExecuted">>(events, "CutExecuted");
-  screen.say(`${counted(units, "unit")} as drafts; the Merkle root over them is ${brief(draftRoot)}, as the dry run said.`);
+  screen.say(
+    `${counted(units, "unit")} as drafts; the Merkle root over them is ${brief(draftRoot)}, as the dry run said.`,
+  );
 }
 
 /** Shows how far an act is that writes so many events. */
-export async function withProgress<T>(journey: Journey, label: string, done: number, total: number, work: () => Promise<T>): Promise<T> {
+export async function withProgress<T>(
+  journey: Journey,
+  label: string,
+  done: number,
+  total: number,
+  work: () => Promise<T>,
+): Promise<T> {
   const bar = progress(journey.terminal, `    ${label}`, "units");
   let count = done;
-  journey.appended = (events) => bar.update(Math.min(total, (count += events)), total);
+  journey.appended = (events) => {
+    count += events;
+    bar.update(Math.min(total, count), total);
+  };
   try {
     return await work();
   } finally {
@@ -41,8 +56,9 @@ export async function withProgress<T>(journey: Journey, label: string, done: num
 export async function legBScene(journey: Journey): Promise<void> {
   const { screen, run, people, place } = journey;
   screen.step("Leg B: the governance record of the cut");
-  const events = await act(journey, personWith(people, ["writer"], place.keys), "RecordLegB", { run });
-  showRecord(journey, dataOf<FactData<"LegBRecorded">>(events, "LegBRecorded"));
+  await act(journey, personWith(people, ["writer"], place.keys), "RecordLegB", { run }, (events) =>
+    showRecord(journey, dataOf<FactData<"LegBRecorded">>(events, "LegBRecorded")),
+  );
 }
 
 /** Verify: another human, another key, other software. */
@@ -51,32 +67,34 @@ export async function verifyScene(journey: Journey): Promise<void> {
   const { legB } = await runState(journey);
   const verifier = personWith(people, ["verifier"], place.keys, { apartFrom: [legB?.responsible ?? ""] });
   screen.step("Verify: another human's key, other software, from the bytes themselves");
-  const events = await act(journey, verifier, "RecordVerify", { run });
-  const record = dataOf<FactData<"VerifyRecorded">>(events, "VerifyRecorded");
-  showRecord(journey, record);
-  showVerdict(journey, record);
-  if (legB !== null) {
-    screen.say(
-      `Leg B was signed with ${legB.keyid}, for ${legB.responsible}; this with ${record.by.keyid}, for ${record.by.responsible}.`,
-      screen.style.faint,
-    );
-  }
+  await act(journey, verifier, "RecordVerify", { run }, (events) => {
+    const record = dataOf<FactData<"VerifyRecorded">>(events, "VerifyRecorded");
+    showRecord(journey, record);
+    showVerdict(journey, record);
+  });
 }
 
-type Written = Pick<FactData<"LegBRecorded">, "writer" | "recordDigest" | "writerDigest">;
+type Written = Pick<FactData<"LegBRecorded">, "writer" | "recordDigest" | "writerDigest" | "by">;
 
-/** Which pinned writer wrote it, and its digests. */
-export function showRecord({ screen }: Journey, { writer, recordDigest, writerDigest }: Written): void {
+/** Which pinned writer wrote it, its digests, and who answers for it. */
+export function showRecord({ screen }: Journey, { writer, recordDigest, writerDigest, by }: Written): void {
   screen.facts([
     ["writer", `${writer.name}.v${writer.version}, source ${brief(writer.source)}`],
     ["record", `${brief(recordDigest)}, rolled into the writer digest ${brief(writerDigest)}`],
+    ["signed", `with the key ${by.keyid}; ${by.responsible} answers for it`],
   ]);
 }
 
 /** What a Verify found. A failed one has put the run on HOLD, which the next look at the run says. */
-export function showVerdict({ screen }: Journey, { verdict, assertions }: Pick<FactData<"VerifyRecorded">, "verdict" | "assertions">): void {
+export function showVerdict(
+  { screen }: Journey,
+  { verdict, assertions }: Pick<FactData<"VerifyRecorded">, "verdict" | "assertions">,
+): void {
   const good = verdict === "PASS";
-  screen.say(`${good ? marks.good : marks.bad} ${verdict}, ${counted(assertions, "assertion")}`, good ? screen.style.good : screen.style.bad);
+  screen.say(
+    `${good ? marks.good : marks.bad} ${verdict}, ${counted(assertions, "assertion")}`,
+    good ? screen.style.good : screen.style.bad,
+  );
 }
 
 /** The review; before it, whatever of the transition no one has resolved. */
@@ -101,7 +119,9 @@ async function resolveTransition(journey: Journey, state: Readonly<RunState>): P
     ...state.units
       .filter(({ address }) => state.open.has(address))
       .map(({ address, unit, transition }) => ({ row: address, class: transition.class, unit })),
-    ...state.repeals.filter(({ unit }) => state.open.has(unit)).map(({ unit }) => ({ row: unit, class: "repeal" as const, unit })),
+    ...state.repeals
+      .filter(({ unit }) => state.open.has(unit))
+      .map((repeal) => ({ row: repeal.unit, class: repeal.class, unit: repeal.unit })),
   ];
   const addresses = new Map(state.repeals.map(({ unit, address }) => [unit, address]));
   screen.say(`${counted(rows.length, "row")} could not be told by digest. Proposed:`);
@@ -116,12 +136,12 @@ async function resolveTransition(journey: Journey, state: Readonly<RunState>): P
     screen.say(`--rule ${rule}: taken as proposed, and nobody was asked. This is for trying out.`, screen.style.open);
   } else if (!terminal.interactive || !(await confirm(journey, question))) {
     screen.say("A human reviewer resolves each row, then the journey goes on:");
-    screen.command(readingLine(journey, "run", "show", run));
+    screen.command(readingLine(journey, "run", "show", shortId(run)));
     screen.command(journey.again);
     throw refusedStop(
       "TRANSITION_OPEN",
       `${counted(rows.length, "row")} of the transition are open.`,
-      `A human resolves each: ${signingLine(journey, "run", "resolve", run)}`,
+      `A human resolves each: ${signingLine(journey, "run", "resolve", shortId(run))}`,
       { run, open: rows.length },
     );
   }
@@ -164,7 +184,9 @@ async function showUnit({ screen, ledger }: Journey, state: Readonly<RunState>):
   const leaves = state.units.filter(({ address, span }) => !parents.has(address) && span.end - span.start <= 400);
   const unit = leaves[Math.floor(leaves.length / 2)] ?? state.units.at(-1);
   if (unit === undefined) return;
-  const text = Buffer.from(content.bytes.subarray(unit.span.start, Math.min(unit.span.end, unit.span.start + 600))).toString("utf8");
+  const text = Buffer.from(
+    content.bytes.subarray(unit.span.start, Math.min(unit.span.end, unit.span.start + 600)),
+  ).toString("utf8");
   screen.gap();
   screen.facts([
     [unit.address, `bytes ${grouped(unit.span.start)} to ${grouped(unit.span.end)}`],

@@ -1,14 +1,15 @@
 /** How a journey ends: a full replay of its ledger, what is in force, what it took, and what to try next. */
 import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
-import { compareProjections } from "../../projecting/rebuild.js";
+import { compareWithShadow } from "../../projecting/shadow.js";
 import type { ReplayReport } from "../../replay/Check.js";
+import type { CompareProjections } from "../../replay/checkProjections.js";
 import { replay } from "../../replay/replay.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import { type Journey, readingLine, runState } from "./act.js";
 import { checkInterrupt } from "./interrupt.js";
-import { readingLine, type Journey, runState } from "./act.js";
 import { tookText } from "./wording.js";
 
 /** Replays the whole ledger as an auditor would, and shows every check. */
@@ -22,7 +23,7 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   try {
     report = await replay(ledger.store, {
       signal,
-      projections: compareProjections(ledger.store, ledger.sql),
+      projections: () => compared(journey),
       onProgress: ({ position, size }) => bar.update(position, size),
     });
   } catch (error) {
@@ -34,7 +35,12 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   const { good, bad, open } = screen.style;
   const paints = { PASS: good, FAIL: bad, NOT_RUN: open };
   screen.table(
-    [{ title: "check" }, { title: "verdict" }, { title: "assertions", align: "right" }, { title: "findings", align: "right" }],
+    [
+      { title: "check" },
+      { title: "verdict" },
+      { title: "assertions", align: "right" },
+      { title: "findings", align: "right" },
+    ],
     report.checks.map(({ name, verdict, assertions, findings, more }) => [
       name,
       { text: verdict, paint: paints[verdict] },
@@ -44,7 +50,8 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   );
   for (const { name, note, findings } of report.checks) {
     if (note !== null) screen.say(`${name}: ${note}`, open);
-    for (const { position, message } of findings.slice(0, 3)) screen.say(`${name}${position === null ? "" : ` #${position}`}: ${visible(message)}`, bad);
+    for (const { position, message } of findings.slice(0, 3))
+      screen.say(`${name}${position === null ? "" : ` #${position}`}: ${visible(message)}`, bad);
   }
   screen.gap();
   screen.say(
@@ -52,6 +59,18 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
     paints[report.verdict],
   );
   return report.verdict;
+}
+
+/** The projections filled anew in shadow, and compared table by table. */
+async function compared({ ledger, signal }: Journey): ReturnType<CompareProjections> {
+  const comparison = await compareWithShadow(ledger.store, ledger.sql, { signal });
+  if (comparison === null) return [];
+  const { tables, differences } = comparison;
+  return Object.entries(tables).map(([table, { rows, digest }]) => {
+    const difference = differences.find((one) => one.table === table);
+    const live = difference === undefined ? digest : (difference.live?.digest ?? "missing");
+    return { table, rows, live, rebuilt: digest, differs: [] };
+  });
 }
 
 /** What is in force now, in a sentence, from the ledger. */
@@ -70,7 +89,10 @@ export async function closing(journey: Journey, ms: number, eventsBefore: number
   const { units } = await runState(journey);
   screen.heading("Done", [
     ["document", await inForceText(journey)],
-    ["ledger", `${place.ledger}, ${counted(size, "event")}${eventsBefore > 0 ? `, ${grouped(size - eventsBefore)} of them new` : ""}`],
+    [
+      "ledger",
+      `${place.ledger}, ${counted(size, "event")}${eventsBefore > 0 ? `, ${grouped(size - eventsBefore)} of them new` : ""}`,
+    ],
     ["took", `${counted(screen.steps, "step")}, ${tookText(ms)}`],
   ]);
   const unit = units[Math.floor(units.length / 2)]?.unit;
@@ -85,6 +107,9 @@ export async function standing(journey: Journey): Promise<string> {
   if (journey.run === "") return "No run was open yet.";
   const { phase, units, plan, compensation } = await runState(journey);
   const cut = phase === "cutting" ? `, ${grouped(units.length)} of ${counted(plan?.units ?? 0, "unit")} cut` : "";
-  const back = phase === "compensating" ? `, ${grouped(compensation?.reverted ?? 0)} of ${counted(units.length, "unit")} reverted` : "";
+  const back =
+    phase === "compensating"
+      ? `, ${grouped(compensation?.reverted ?? 0)} of ${counted(units.length, "unit")} reverted`
+      : "";
   return `Run ${journey.run} is ${phase}${cut}${back}. Nothing is lost.`;
 }

@@ -4,14 +4,14 @@
  */
 import type { CommandType } from "../../../commands/Command.js";
 import { type Gate, newestGate } from "../../../commands/run/State.js";
-import { parsePlan, type Finding } from "../../documents/Plan.js";
+import { type Finding, parsePlan } from "../../documents/Plan.js";
 import type { GateKind } from "../../events/fields.js";
 import type { Refused } from "../../ledger/Decision.js";
-import { type Problem, refusedStop, Stop } from "../output/Problem.js";
-import { brief, counted, moment, visible } from "../output/text.js";
+import { type Problem, refusedStop, type Stop } from "../output/Problem.js";
+import { brief, counted, moment, shortId, visible } from "../output/text.js";
+import { act, attempt, type Journey, runState, signingLine, working } from "./act.js";
 import { answer, confirm } from "./asking.js";
 import { checkInterrupt } from "./interrupt.js";
-import { act, attempt, signingLine, type Journey, runState } from "./act.js";
 import { described, type Person, peopleWith, personWith } from "./people.js";
 
 /** The steps that a sovereign gate opens. */
@@ -29,6 +29,7 @@ export async function openTheWay(journey: Journey, command: GatedCommand, person
   let announced = false;
   for (;;) {
     checkInterrupt(journey.signal);
+    working(journey, command);
     const decision = await journey.ledger.consider(command, { run: journey.run }, person.signer);
     if (decision.kind === "accepted") return;
     if (decision.kind === "malformed") throw new Error(`${command}: ${decision.at}: ${decision.message}`);
@@ -71,7 +72,9 @@ export async function leaveToSovereign(journey: Journey, command: GatedCommand):
   }
   if (gate.ruling.outcome === "rejected") {
     const { ruledBy, reason } = gate.ruling;
-    throw refusedStop("GATE_REJECTED", `${gate.gate} was rejected by ${ruledBy}: ${visible(reason)}`, rejectedNext, { run: journey.run });
+    throw refusedStop("GATE_REJECTED", `${gate.gate} was rejected by ${ruledBy}: ${visible(reason)}`, rejectedNext, {
+      run: journey.run,
+    });
   }
   throw waitsForSovereign(journey);
 }
@@ -82,7 +85,7 @@ const rejectedNext = "Mend what was rejected and request the gate again.";
 export function waitsForSovereign(journey: Journey): Stop {
   const { screen, run } = journey;
   screen.say("A sovereign human enacts it, then the journey goes on:");
-  screen.command(signingLine(journey, "run", "enact", run));
+  screen.command(signingLine(journey, "run", "enact", shortId(run)));
   screen.command(journey.again);
   return refusedStop("HUMAN_REQUIRED", "The version waits for a sovereign human to enact it.", "", { run });
 }
@@ -96,7 +99,9 @@ async function requestGate(journey: Journey, command: GatedCommand, why: Refused
   const { kind } = gates[command];
   announce(journey, command);
   if (why !== null && why.code !== "GATE_REQUIRED") journey.screen.say(why.message, journey.screen.style.open);
-  const [orchestrator = personWith(journey.people, ["editor"], journey.place.keys)] = peopleWith(journey.people, ["orchestrator"]);
+  const [orchestrator = personWith(journey.people, ["editor"], journey.place.keys)] = peopleWith(journey.people, [
+    "orchestrator",
+  ]);
   await act(journey, orchestrator, "RequestGate", { run: journey.run, kind });
 }
 
@@ -107,7 +112,12 @@ async function showGate(journey: Journey, kind: GateKind): Promise<void> {
   screen.gap();
   screen.say("It binds to exactly this:");
   screen.grid(Object.entries(gate.binds).map(([name, value]) => [name, bound(value)] as const));
-  screen.facts([["subject", `${brief(gate.subject)}, the digest of all this: the ruling names it, is good once, and for nothing else.`]]);
+  screen.facts([
+    [
+      "subject",
+      `${brief(gate.subject)}, the digest of all this: the ruling names it, is good once, and for nothing else.`,
+    ],
+  ]);
   const findings = await blockingFindings(journey, gate);
   if (findings.length > 0) {
     screen.gap();
@@ -133,7 +143,13 @@ async function blockingFindings(journey: Journey, gate: Gate): Promise<Finding[]
   const known = content === undefined ? [] : parsePlan(content.bytes).findings;
   return ids.map(
     (id) =>
-      known.find((finding) => finding.id === id) ?? { id, rule: "?", address: null, message: "its text is gone", blocking: true },
+      known.find((finding) => finding.id === id) ?? {
+        id,
+        rule: "?",
+        address: null,
+        message: "its text is gone",
+        blocking: true,
+      },
   );
 }
 
@@ -143,11 +159,20 @@ async function ruleGate(journey: Journey, command: GatedCommand): Promise<void> 
   const gate = gateIn(await runState(journey), kind);
   const findings = await blockingFindings(journey, gate);
   await showGate(journey, kind);
-  const ruling = { run: journey.run, gate: gate.gate, subject: gate.subject, acknowledge: findings.map(({ id }) => id) };
+  const ruling = {
+    run: journey.run,
+    gate: gate.gate,
+    subject: gate.subject,
+    acknowledge: findings.map(({ id }) => id),
+  };
   if (story && kind === "SG_1") {
     const agent = personWith(people, ["orchestrator"], place.keys);
     screen.say(`${described(agent)}, who asked for this gate, tries to rule on it:`);
-    await attempt(journey, agent, "RuleGate", { ...ruling, outcome: "approved", reason: "I planned it, so it is right." });
+    await attempt(journey, agent, "RuleGate", {
+      ...ruling,
+      outcome: "approved",
+      reason: "I planned it, so it is right.",
+    });
     screen.say("An agent never rules. The attempt itself is on the ledger.", screen.style.faint);
     screen.gap();
   }
@@ -180,7 +205,12 @@ function rulers({ people }: Journey, gate: Gate): Person[] {
 type Outcome = { readonly outcome: "approved" | "rejected"; readonly reason: string; readonly acknowledge?: string[] };
 
 /** Asks a person. Null: not now. Nothing is taken for a yes but the word itself. */
-async function askOutcome(journey: Journey, gate: Gate, ruler: Person, findings: readonly Finding[]): Promise<Outcome | null> {
+async function askOutcome(
+  journey: Journey,
+  gate: Gate,
+  ruler: Person,
+  findings: readonly Finding[],
+): Promise<Outcome | null> {
   const { screen } = journey;
   screen.say(`You rule as ${described(ruler)}, with the key ${ruler.signer.keyid}.`);
   const said = await answer(journey, `${gate.gate}: approve or reject? (empty: later) `, ["approve", "reject", ""]);
@@ -201,7 +231,9 @@ async function arm(journey: Journey, refusal: Refused): Promise<void> {
   screen.step("Execution is armed for this run");
   if (story) {
     const executor = personWith(people, ["executor"], place.keys);
-    screen.say(`SG_1 is approved, but the execution switch is off, as it is until a sovereign arms it. ${described(executor)} tries to cut anyway:`);
+    screen.say(
+      `SG_1 is approved, but the execution switch is off, as it is until a sovereign arms it. ${described(executor)} tries to cut anyway:`,
+    );
     await attempt(journey, executor, "ExecuteCut", { run });
     screen.gap();
   }
@@ -217,8 +249,15 @@ async function arm(journey: Journey, refusal: Refused): Promise<void> {
     if (!(await confirm(journey, `Arm execution for this run until ${moment(until)}, as ${described(person)}?`)))
       throw stopOf(refusal, journey.again);
   }
-  await act(journey, person, "ArmExecution", { run, until, reason: `to cut ${counted(state.plan?.units ?? 0, "unit")} as approved` });
-  screen.say(`For this run only, until ${moment(until)}. Anyone with a role may disarm it; that stops a cut between two chunks.`, screen.style.faint);
+  await act(journey, person, "ArmExecution", {
+    run,
+    until,
+    reason: `to cut ${counted(state.plan?.units ?? 0, "unit")} as approved`,
+  });
+  screen.say(
+    `For this run only, until ${moment(until)}. Anyone with a role may disarm it; that stops a cut between two chunks.`,
+    screen.style.faint,
+  );
 }
 
 /** The local human who rules and enacts: the one `--rule` names, or the first who may. Null: there is none, or nobody to ask. */
@@ -245,7 +284,7 @@ function waiting(journey: Journey, gate: Gate, command: GatedCommand, acknowledg
   }
   if (command === "EnactRun") {
     screen.say("Then a sovereign human enacts it:");
-    screen.command(signingLine(journey, "run", "enact", run));
+    screen.command(signingLine(journey, "run", "enact", shortId(run)));
   }
   screen.say("Then the journey goes on with:");
   screen.command(journey.again);
@@ -254,11 +293,11 @@ function waiting(journey: Journey, gate: Gate, command: GatedCommand, acknowledg
 
 function ruleWords(run: string, gate: string, acknowledge: readonly string[]): string[] {
   const findings = acknowledge.flatMap((id) => ["--acknowledge", id]);
-  return ["gate", "rule", run, gate, "--approve", ...findings, "--reason", "…"];
+  return ["gate", "rule", shortId(run), gate, "--approve", ...findings, "--reason", "…"];
 }
 
 function armWords(run: string): string[] {
-  return ["switch", "arm", run, "--reason", "…"];
+  return ["switch", "arm", shortId(run), "--reason", "…"];
 }
 
 function wrongRuler(journey: Journey, gate: Gate, rule: string): Stop {

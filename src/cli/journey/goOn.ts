@@ -1,10 +1,11 @@
 /** From where a run stands to its end: each phase has its scene, and the phase is read from the ledger each time. So a journey may stop anywhere. */
 import type { Phase, RunState } from "../../../commands/run/State.js";
 import { refusedStop, type Stop } from "../output/Problem.js";
-import { cutScene, enactScene, legBScene, reviewScene, verifyScene } from "./cutting.js";
+import { shortId } from "../output/text.js";
+import { type Journey, runState, signingLine } from "./act.js";
 import { compensateScene, compensationBScene, compensationPlanScene, verifyCompensationScene } from "./compensating.js";
+import { cutScene, enactScene, legBScene, reviewScene, verifyScene } from "./cutting.js";
 import { checkInterrupt } from "./interrupt.js";
-import { signingLine, type Journey, runState } from "./act.js";
 import { assessScene, dryRunScene, planScene } from "./planning.js";
 
 type Scene = (journey: Journey) => Promise<void>;
@@ -68,7 +69,7 @@ function held(journey: Journey, { run, held: hold }: Readonly<RunState>): Stop {
   return refusedStop(
     "RUN_HELD",
     `Run ${run} is on HOLD: ${hold?.reason}`,
-    `Another human than ${hold?.causedBy} looks into it and releases it: ${signingLine(journey, "run", "release", run, "--reason", "…")}`,
+    `Another human than ${hold?.causedBy} looks into it and releases it: ${signingLine(journey, "run", "release", shortId(run), "--reason", "…")}`,
     { run },
   );
 }

@@ -6,15 +6,16 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { planCut } from "../../documents/planCut.js";
+import { findUtf8Fault } from "../../documents/utf8.js";
 import type { Context } from "../Context.js";
-import { cannotStop, type ExitCode, problemLines, problemOf, refusedStop } from "../output/Problem.js";
+import { cannotStop, type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
+import type { Journey, Place } from "./act.js";
 import { documentScene, ledgerScene, runScene, type Source } from "./beginning.js";
 import { closing, replayScene, standing } from "./ending.js";
 import { goOn } from "./goOn.js";
-import type { Journey, Place } from "./act.js";
-import { type JourneyOptions, readOptions, usage } from "./options.js";
 import { newSamplePlace, openPlace, placeOf } from "./openPlace.js";
+import { type JourneyOptions, readOptions, usage } from "./options.js";
 import { described, peopleWith } from "./people.js";
 import { type Screen, screen } from "./Screen.js";
 import { shellLine } from "./wording.js";
@@ -22,18 +23,16 @@ import { shellLine } from "./wording.js";
 /** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */
 export async function journey(words: readonly string[], context: Context): Promise<ExitCode> {
   const { terminal, signal, style } = context;
-  const options = readOptions(words);
-  if (options.help === true) {
-    terminal.out(usage);
-    return 0;
-  }
   const shown = screen(terminal, style);
   // The way out on Ctrl-C is below: it finishes the append, and says where the run stands.
   context.interrupted = () => new Promise(() => undefined);
   signal.addEventListener("abort", () => terminal.note("Stopping after this append …"), { once: true });
   const began: { journey?: Journey } = {};
   try {
-    return await make(context, options, shown, began);
+    const options = readOptions(words);
+    if (options.help !== true) return await make(context, options, shown, began);
+    terminal.out(usage);
+    return 0;
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined) throw error;
@@ -50,7 +49,12 @@ export async function journey(words: readonly string[], context: Context): Promi
   }
 }
 
-async function make(context: Context, options: JourneyOptions, shown: Screen, began: { journey?: Journey }): Promise<ExitCode> {
+async function make(
+  context: Context,
+  options: JourneyOptions,
+  shown: Screen,
+  began: { journey?: Journey },
+): Promise<ExitCode> {
   const since = performance.now();
   const sample = options.file === undefined;
   const cutting = {
@@ -79,11 +83,14 @@ async function make(context: Context, options: JourneyOptions, shown: Screen, be
   });
   began.journey = going;
   const { size } = await ledger.store.head();
-  shown.heading(sample ? "A document's way through the ledger" : `${basename(source.path)} on its way through the ledger`, [
-    ["document", `${source.path}, ${counted(source.bytes.length, "byte")}`],
-    ["ledger", `${place.ledger} (${size === 0 ? "new" : counted(size, "event")})`],
-    ["keys", place.keys],
-  ]);
+  shown.heading(
+    sample ? "A document's way through the ledger" : `${basename(source.path)} on its way through the ledger`,
+    [
+      ["document", `${source.path}, ${counted(source.bytes.length, "byte")}`],
+      ["ledger", `${place.ledger} (${size === 0 ? "new" : counted(size, "event")})`],
+      ["keys", place.keys],
+    ],
+  );
   going.people = await ledgerScene(ledger, place, shown);
   if (rule !== null) assertRuler(going, rule);
   await documentScene(going, source);
@@ -101,13 +108,36 @@ function samplePath(): string {
   return near.startsWith("..") ? path : near;
 }
 
+/** So much of a file is enough to find its title, and to see that grammar and profile are known. */
+const beginning = 64 * 1024;
+
 /** Reads the file and sees that it can be cut: one that cannot is refused before there is a ledger, a document or a run to clean up after. */
 function readSource(path: string, sample: boolean, cutting: Journey["cutting"]): Source {
   const bytes = readBytes(path);
-  const outcome = planCut(bytes, cutting);
-  if (!outcome.ok) throw refusedStop(outcome.code, `${path}: ${outcome.message}.`, outcome.next, { offset: outcome.offset });
-  const title = (outcome.plan.units[0]?.title ?? basename(path, extname(path))).replace(/\s+/g, " ").trim().slice(0, 200);
+  const fault = findUtf8Fault(bytes);
+  if (fault !== null) {
+    const message = `${path}: byte ${fault.offset} is ${fault.what}; a document is UTF-8 text without NUL.`;
+    throw refusedStop(fault.code, message, "Convert the file to UTF-8, then try again.", { offset: fault.offset });
+  }
+  const outcome = planCut(bytes.subarray(0, characterEnd(bytes, beginning)), cutting);
+  if (!outcome.ok) {
+    const { code, message, next, offset } = outcome;
+    const named = code === "UNKNOWN_GRAMMAR" || code === "UNKNOWN_PROFILE";
+    throw named
+      ? malformedStop(code, `${message}.`, next)
+      : refusedStop(code, `${path}: ${message}.`, next, { offset });
+  }
+  const heading = outcome.plan.units[0]?.title ?? basename(path, extname(path));
+  const title = heading.replace(/\s+/g, " ").trim().slice(0, 200).toWellFormed();
   return { path, bytes, source: sample ? `samples/${basename(path)}` : path, title };
+}
+
+/** The end of the last whole character that ends at or before `at`, in valid UTF-8. */
+function characterEnd(bytes: Uint8Array, at: number): number {
+  if (at >= bytes.length) return bytes.length;
+  let end = at;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return end;
 }
 
 function readBytes(path: string): Uint8Array {
@@ -115,9 +145,13 @@ function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw cannotStop("FILE_MISSING", `There is no file ${path}.`, "Check the path.", { file: path });
-    if (code === "EISDIR") throw cannotStop("FILE_IS_FOLDER", `${path} is a folder.`, "Name a file in it.", { file: path });
-    throw cannotStop("FILE_UNREADABLE", `${path} cannot be read (${code ?? "unknown"}).`, "Check its permissions.", { file: path });
+    if (code === "ENOENT")
+      throw cannotStop("FILE_MISSING", `There is no file ${path}.`, "Check the path.", { file: path });
+    if (code === "EISDIR")
+      throw cannotStop("FILE_IS_FOLDER", `${path} is a folder.`, "Name a file in it.", { file: path });
+    throw cannotStop("FILE_UNREADABLE", `${path} cannot be read (${code ?? "unknown"}).`, "Check its permissions.", {
+      file: path,
+    });
   }
 }
 

@@ -5,8 +5,8 @@ import { compose, type GovernedLedger } from "../../app.js";
 import { openSqliteStore } from "../../store/openSqliteStore.js";
 import type { Context } from "../Context.js";
 import { sqlitePath } from "../session/sqlitePath.js";
-import { interruptible } from "./interrupt.js";
 import type { Place } from "./act.js";
+import { interruptible } from "./interrupt.js";
 
 /** A new folder `journey-<n>` under `.iu-ledger`, one above the highest there is, so that no journey overwrites another. */
 export function newSamplePlace(folder: string): Place {

@@ -63,7 +63,8 @@ export function personWith(
   const found = peopleWith(people, roles, options)[0];
   if (found !== undefined) return found;
   const who = `${withArticle(options.human === true ? "human" : "principal")} with the role ${roles.join(" or ")}`;
-  const apart = (options.apartFrom ?? []).length > 0 ? ` for whom ${options.apartFrom?.join(" or ")} does not answer` : "";
+  const apart =
+    (options.apartFrom ?? []).length > 0 ? ` for whom ${options.apartFrom?.join(" or ")} does not answer` : "";
   throw refusedStop(
     "KEY_MISSING_FOR_ROLE",
     `The next step needs ${who}${apart}; the keys in ${keys} belong to ${people.map(described).join(", ") || "nobody on this ledger"}.`,
