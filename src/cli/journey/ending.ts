@@ -1,6 +1,7 @@
 /** How a journey ends: a full replay of its ledger, what is in force, what it took, and what to try next. */
 import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
+import { catchUp } from "../../projecting/catchUp.js";
 import { compareWithShadow } from "../../projecting/shadow.js";
 import type { ReplayReport } from "../../replay/Check.js";
 import type { CompareProjections } from "../../replay/checkProjections.js";
@@ -17,8 +18,8 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   const { screen, ledger, terminal, signal } = journey;
   screen.step("Replay: the whole ledger, from its first event, trusting nothing");
   const since = performance.now();
+  await followUp(journey);
   const bar = progress(terminal, "    replaying", "events");
-  await ledger.catchUp();
   let report: ReplayReport;
   try {
     report = await replay(ledger.store, {
@@ -59,6 +60,18 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
     paints[report.verdict],
   );
   return report.verdict;
+}
+
+/** Brings the read models up to the newest event. */
+async function followUp({ ledger, terminal, signal }: Journey): Promise<void> {
+  const { size } = await ledger.store.head();
+  const bar = progress(terminal, "    read models", "events");
+  try {
+    await catchUp(ledger.store, ledger.sql, { signal, onProgress: (done) => bar.update(done, size) });
+  } finally {
+    bar.end();
+  }
+  checkInterrupt(signal);
 }
 
 /** The projections filled anew in shadow, and compared table by table. */

@@ -246,7 +246,7 @@ async function arm(journey: Journey, refusal: Refused): Promise<void> {
   }
   if (journey.rule === null) {
     screen.say(`The cut writes ${counted((state.plan?.units ?? 0) - state.units.length, "unit")}.`);
-    if (!(await confirm(journey, `Arm execution for this run until ${moment(until)}, as ${described(person)}?`)))
+    if (!(await confirm(journey, `Arm it until ${moment(until)}, as ${described(person)}?`)))
       throw stopOf(refusal, journey.again);
   }
   await act(journey, person, "ArmExecution", {
