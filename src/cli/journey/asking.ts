@@ -1,6 +1,9 @@
 /** Asking a person on a terminal. Only the whole word counts; the end of the input is no answer; Ctrl-C ends the waiting. */
+import { setTimeout } from "node:timers/promises";
 import type { Terminal } from "../output/Terminal.js";
 import { checkInterrupt } from "./interrupt.js";
+
+const signalDelayMs = 50;
 
 export interface Asker {
   readonly terminal: Terminal;
@@ -16,6 +19,8 @@ export async function answer(
   for (;;) {
     checkInterrupt(signal);
     const typed = await Promise.race([terminal.ask(`    ${question}`), aborted(signal)]);
+    // The keyboard's Ctrl-C closes the line first; the signal comes in a moment later.
+    if (typed === undefined) await setTimeout(signalDelayMs);
     checkInterrupt(signal);
     if (typed === undefined) return "";
     if (allowed === null) return typed;

@@ -192,6 +192,7 @@ async function ruleGate(journey: Journey, command: GatedCommand): Promise<void> 
   }
   const [ruler] = rulers(journey, gate);
   if (!journey.terminal.interactive || ruler === undefined) throw waiting(journey, gate, command, ruling.acknowledge);
+  if (command === "EnactRun") screen.say("Approving it also enacts the version, signed by you.");
   const outcome = await askOutcome(journey, gate, ruler, findings);
   if (outcome === null) throw waiting(journey, gate, command, ruling.acknowledge);
   await act(journey, ruler, "RuleGate", { ...ruling, ...outcome });
@@ -216,8 +217,7 @@ async function askOutcome(
   const said = await answer(journey, `${gate.gate}: approve or reject? (empty: later) `, ["approve", "reject", ""]);
   if (said === "") return null;
   if (said === "approve" && findings.length > 0) {
-    const ids = findings.map(({ id }) => id).join(", ");
-    if (!(await confirm(journey, `Acknowledge ${counted(findings.length, "finding")} (${ids})?`))) return null;
+    if (!(await confirm(journey, `Acknowledge the ${counted(findings.length, "finding")} above, by id?`))) return null;
   }
   const reason = await answer(journey, "Reason, kept on the ledger for ever: (empty: later) ", null);
   if (reason === "") return null;
@@ -277,7 +277,7 @@ function gateIn(state: Parameters<typeof newestGate>[0], kind: GateKind): Gate {
 function waiting(journey: Journey, gate: Gate, command: GatedCommand, acknowledge: readonly string[]): Stop {
   const { screen, run } = journey;
   screen.say(`${gate.gate} waits for a sovereign human. To rule:`);
-  screen.command(signingLine(journey, ...ruleWords(run, gate.gate, acknowledge)));
+  screen.command(signingLine(journey, ...ruleWords(run, gate, acknowledge)));
   if (command === "ExecuteCut") {
     screen.say("Then execution is armed for this run:");
     screen.command(signingLine(journey, ...armWords(run)));
@@ -291,13 +291,14 @@ function waiting(journey: Journey, gate: Gate, command: GatedCommand, acknowledg
   return refusedStop("GATE_NOT_RULED", `${gate.gate} waits for a sovereign human's ruling.`, "", { run });
 }
 
-function ruleWords(run: string, gate: string, acknowledge: readonly string[]): string[] {
+/** Names the subject: the ruling is on what was shown here, and refused if that is no longer what the gate was requested for. */
+function ruleWords(run: string, { gate, subject }: Gate, acknowledge: readonly string[]): string[] {
   const findings = acknowledge.flatMap((id) => ["--acknowledge", id]);
-  return ["gate", "rule", shortId(run), gate, "--approve", ...findings, "--reason", "…"];
+  return ["gate", "rule", shortId(run), gate, "--approve", ...findings, "--subject", subject, "--reason", "why"];
 }
 
 function armWords(run: string): string[] {
-  return ["switch", "arm", shortId(run), "--reason", "…"];
+  return ["switch", "arm", shortId(run), "--reason", "why"];
 }
 
 function wrongRuler(journey: Journey, gate: Gate, rule: string): Stop {

@@ -69,7 +69,7 @@ function held(journey: Journey, { run, held: hold }: Readonly<RunState>): Stop {
   return refusedStop(
     "RUN_HELD",
     `Run ${run} is on HOLD: ${hold?.reason}`,
-    `Another human than ${hold?.causedBy} looks into it and releases it: ${signingLine(journey, "run", "release", shortId(run), "--reason", "…")}`,
+    `Another human than ${hold?.causedBy} looks into it and releases it: ${signingLine(journey, "run", "release", shortId(run), "--reason", "why")}`,
     { run },
   );
 }

@@ -20,8 +20,14 @@ import { described, peopleWith } from "./people.js";
 import { type Screen, screen } from "./Screen.js";
 import { shellLine } from "./wording.js";
 
+/** What a journey needs of the program's context; it sets `interrupted`, since it ends itself. */
+export type JourneyContext = Pick<
+  Context,
+  "terminal" | "config" | "signal" | "style" | "ledger" | "keys" | "interrupted"
+>;
+
 /** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */
-export async function journey(words: readonly string[], context: Context): Promise<ExitCode> {
+export async function journey(words: readonly string[], context: JourneyContext): Promise<ExitCode> {
   const { terminal, signal, style } = context;
   const shown = screen(terminal, style);
   // The way out on Ctrl-C is below: it finishes the append, and says where the run stands.
@@ -50,7 +56,7 @@ export async function journey(words: readonly string[], context: Context): Promi
 }
 
 async function make(
-  context: Context,
+  context: JourneyContext,
   options: JourneyOptions,
   shown: Screen,
   began: { journey?: Journey },

@@ -40,7 +40,7 @@ export async function planScene(journey: Journey): Promise<void> {
   const { screen, run, ledger, cutting, signal } = journey;
   const state = await runState(journey);
   if (state.assessment === "unsafe") {
-    const stopping = signingLine(journey, "run", "abandon", shortId(run), "--reason", "…");
+    const stopping = signingLine(journey, "run", "abandon", shortId(run), "--reason", "why");
     throw refusedStop(
       "TARGET_UNSAFE",
       "The assessment found this document an unsafe target, for the reasons above.",
