@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { documentCategory } from "../../commands/document.js";
 import { type RunState, runCategory } from "../../commands/run/State.js";
 import { openLedger } from "../../src/app.js";
+import type { JourneyWords } from "../../src/cli/journey/journey.js";
 import { projectFile } from "../support/project.js";
 import { type JourneyRoom, type Shown, withJourneyRoom } from "./journeyRoom.js";
 
@@ -13,7 +14,7 @@ const sample = suite("journey: the sample");
 const own = suite("journey: a document of one's own");
 const stops = suite("journey: where it stops");
 
-const rule = ["--rule", "sovereign"];
+const rule = { rule: "sovereign" };
 
 /** A small statute whose second article 1 blocks until it is acknowledged. */
 const repeated =
@@ -42,7 +43,7 @@ function contains(shown: Shown, ...texts: readonly string[]): void {
 
 sample("goes all the way, and every number it shows is the ledger's", async () => {
   await withJourneyRoom(async (room) => {
-    const shown = await room.go([]);
+    const shown = await room.go(undefined);
     assert.is(shown.exit, 0, shown.note);
     assert.is(shown.note, "");
     contains(
@@ -91,10 +92,10 @@ sample("goes all the way, and every number it shows is the ledger's", async () =
 
 sample("a second one takes a new folder and leaves the first as it is", async () => {
   await withJourneyRoom(async (room) => {
-    await room.go([]);
+    await room.go(undefined);
     const first = join(room.folder, ".iu-ledger", "journey-1", "ledger.sqlite");
     const before = readFileSync(first);
-    const shown = await room.go([]);
+    const shown = await room.go(undefined);
     assert.is(shown.exit, 0, shown.note);
     assert.ok(existsSync(join(room.folder, ".iu-ledger", "journey-2", "ledger.sqlite")));
     assert.ok(readFileSync(first).equals(before));
@@ -103,7 +104,7 @@ sample("a second one takes a new folder and leaves the first as it is", async ()
 
 sample("fits 80 columns, but for commands to copy", async () => {
   await withJourneyRoom(async (room) => {
-    const { out } = await room.go([], { width: 80 });
+    const { out } = await room.go(undefined, {}, { width: 80 });
     const long = out
       .split("\n")
       .filter((line) => [...line].length > 80 && !/^\s*\$ |^(?:ledger|keys|document) /.test(line));
@@ -114,7 +115,7 @@ sample("fits 80 columns, but for commands to copy", async () => {
 own("without anybody to ask it stops at each gate, and says exactly how to go on", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, repeated);
-    const first = await room.go([file]);
+    const first = await room.go(file);
     assert.is(first.exit, 1);
     const { run, gates, plan } = await runOf(room);
     const finding = plan?.findings.blocking[0]?.id ?? "";
@@ -130,7 +131,7 @@ own("without anybody to ask it stops at each gate, and says exactly how to go on
     );
     assert.is(first.asked.length, 0);
     // Again: the same gate, still waiting; nothing is requested twice.
-    const again = await room.go([file]);
+    const again = await room.go(file);
     assert.is(again.exit, 1);
     contains(again, "SG_1/1 waits for a sovereign human");
     await room.look(async (ledger, key) => {
@@ -141,14 +142,14 @@ own("without anybody to ask it stops at each gate, and says exactly how to go on
         key("sovereign"),
       );
     });
-    const armed = await room.go([file]);
+    const armed = await room.go(file);
     assert.is(armed.exit, 1);
     contains(armed, "code EXECUTION_DISARMED");
     await room.look(async (ledger, key) => {
       const until = new Date(Date.now() + 600_000).toISOString();
       await ledger.submit("ArmExecution", { run, until, reason: "approved" }, key("sovereign"));
     });
-    const cut = await room.go([file]);
+    const cut = await room.go(file);
     assert.is(cut.exit, 1);
     contains(cut, "SG_2/1 waits for a sovereign human", `npx iu-ledger run enact ${run.slice(0, 8)}`);
     await room.look(async (ledger, key) => {
@@ -156,13 +157,13 @@ own("without anybody to ask it stops at each gate, and says exactly how to go on
       const ruling = { run, outcome: "approved", reason: "read" } as const;
       await ledger.submit("RuleGate", { ...ruling, gate: "SG_2/1", subject, acknowledge: [] }, key("sovereign"));
     });
-    const waiting = await room.go([file]);
+    const waiting = await room.go(file);
     assert.is(waiting.exit, 1);
     contains(waiting, "waits for a sovereign human to enact it");
     await room.look(async (ledger, key) => {
       await ledger.submit("EnactRun", { run }, key("sovereign"));
     });
-    const done = await room.go([file]);
+    const done = await room.go(file);
     assert.is(done.exit, 0, done.note);
     contains(done, "This revision is in force already", "revision 0 is in force, 4 units", "✓ PASS");
   });
@@ -171,9 +172,13 @@ own("without anybody to ask it stops at each gate, and says exactly how to go on
 own("asks a person on a terminal, takes only whole words, and cuts what was approved", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, repeated);
-    const shown = await room.go([file], {
-      answers: ["yes please", "approve", "yes", "Read twice.", "yes", "approve", "Fits the resolution."],
-    });
+    const shown = await room.go(
+      file,
+      {},
+      {
+        answers: ["yes please", "approve", "yes", "Read twice.", "yes", "approve", "Fits the resolution."],
+      },
+    );
     assert.is(shown.exit, 0, shown.note);
     assert.is(shown.asked.length, 7);
     contains(shown, "You rule as sovereign (human)", "Please type approve or reject.", "is in force, 4 units");
@@ -191,15 +196,15 @@ own("takes no answer for no: nothing is ruled, and the run waits", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, repeated);
     for (const answers of [[""], ["approve", "no"], ["approve", "yes", ""], []]) {
-      const shown = await room.go([file], { answers });
+      const shown = await room.go(file, {}, { answers });
       assert.is(shown.exit, 1);
       assert.is((await runOf(room)).gates[0]?.ruling, null);
     }
-    const rejected = await room.go([file], { answers: ["reject", "Article 1 stands twice."] });
+    const rejected = await room.go(file, {}, { answers: ["reject", "Article 1 stands twice."] });
     assert.is(rejected.exit, 1);
     contains(rejected, "code GATE_REJECTED", "Article 1 stands twice.");
     // A rejection stands: going on does not ask again behind the sovereign's back.
-    const after = await room.go([file], { answers: ["approve", "yes", "but now"] });
+    const after = await room.go(file, {}, { answers: ["approve", "yes", "but now"] });
     assert.is(after.exit, 1);
     assert.is(after.asked.length, 0);
     contains(after, "code GATE_REJECTED");
@@ -208,7 +213,7 @@ own("takes no answer for no: nothing is ruled, and the run waits", async () => {
 
 own("--rule says aloud that nobody was asked, and what it acknowledged", async () => {
   await withJourneyRoom(async (room) => {
-    const shown = await room.go([write(room, repeated), ...rule]);
+    const shown = await room.go(write(room, repeated), rule);
     assert.is(shown.exit, 0, shown.note);
     const { plan } = await runOf(room);
     contains(
@@ -222,14 +227,14 @@ own("--rule says aloud that nobody was asked, and what it acknowledged", async (
 own("--compensate takes the enacted version back; without it nothing is", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, small);
-    await room.go([file, ...rule]);
+    await room.go(file, rule);
     assert.is((await runOf(room)).phase, "enacted");
-    const shown = await room.go([file, ...rule, "--compensate"]);
+    const shown = await room.go(file, { ...rule, compensate: true });
     assert.is(shown.exit, 0, shown.note);
     assert.is((await runOf(room)).phase, "reverted");
     contains(shown, "SG_C", "nothing is in force");
     // What was reverted is not in force: the same file is a new run.
-    const anew = await room.go([file, ...rule]);
+    const anew = await room.go(file, rule);
     assert.is(anew.exit, 0, anew.note);
     assert.is((await runOf(room)).phase, "enacted");
   });
@@ -239,9 +244,9 @@ own("a changed file is a revision: what is certain is mapped, the rest is propos
   await withJourneyRoom(async (room) => {
     const text = (name: string) => readFileSync(projectFile("samples", name), "utf8");
     const file = write(room, text("charter.md"), "charter.md");
-    assert.is((await room.go([file, ...rule])).exit, 0);
+    assert.is((await room.go(file, rule)).exit, 0);
     write(room, text("charter-rev2.md"), "charter.md");
-    const asked = await room.go([file], { answers: ["approve", "Read.", "yes", "no"] });
+    const asked = await room.go(file, {}, { answers: ["approve", "Read.", "yes", "no"] });
     assert.is(asked.exit, 1);
     contains(
       asked,
@@ -250,7 +255,7 @@ own("a changed file is a revision: what is certain is mapped, the rest is propos
       "could not be told by digest",
       "code TRANSITION_OPEN",
     );
-    const ruled = await room.go([file, ...rule]);
+    const ruled = await room.go(file, rule);
     assert.is(ruled.exit, 0, ruled.note);
     contains(
       ruled,
@@ -269,9 +274,9 @@ own("a changed file is a revision: what is certain is mapped, the rest is propos
 own("the file may not change under an open run", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, small);
-    await room.go([file]);
+    await room.go(file);
     write(room, `${small}\nArticle 3. Cats\n\nThere is one.\n`);
-    const shown = await room.go([file]);
+    const shown = await room.go(file);
     assert.is(shown.exit, 1);
     contains(shown, "code RUN_OPEN", "npx iu-ledger run abandon");
   });
@@ -280,12 +285,12 @@ own("the file may not change under an open run", async () => {
 stops("a held run: the evidence and who may release it", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, small);
-    await room.go([file]);
+    await room.go(file);
     const { run } = await runOf(room);
     await room.look(async (ledger, key) => {
       await ledger.submit("HoldRun", { run, reason: "the annex is missing" }, key("verifier"));
     });
-    const shown = await room.go([file, ...rule]);
+    const shown = await room.go(file, rule);
     assert.is(shown.exit, 1);
     contains(shown, "on HOLD", "the annex is missing", "code RUN_HELD", `npx iu-ledger run release ${run.slice(0, 8)}`);
   });
@@ -305,11 +310,11 @@ stops("Ctrl-C, wherever it comes: it says where it stands, exits 130, and the ne
       "RunReviewed",
     ];
     for (const interruptAt of moments) {
-      const shown = await room.go([file, ...rule], { interruptAt });
+      const shown = await room.go(file, rule, { interruptAt });
       assert.is(shown.exit, 130, `${interruptAt}: ${shown.note}`);
       contains(shown, "Stopping after this append", `Go on with: npm start -- ${file} --rule sovereign`);
     }
-    const done = await room.go([file, ...rule]);
+    const done = await room.go(file, rule);
     assert.is(done.exit, 0, done.note);
     contains(done, "revision 0 is in force, 3 units", "✓ PASS");
   });
@@ -318,22 +323,22 @@ stops("Ctrl-C, wherever it comes: it says where it stands, exits 130, and the ne
 stops("what cannot be cut is refused before there is a ledger", async () => {
   await withJourneyRoom(async (room) => {
     const path = join(room.folder, "bad.txt");
-    const refusals: [Uint8Array, string, number, string[]][] = [
-      [Buffer.from("abc\xff", "latin1"), "byte 3 is not UTF-8", 1, []],
-      [Buffer.from("ab\0"), "byte 2 is a NUL", 1, []],
-      [new Uint8Array(), "empty", 1, []],
-      [Buffer.from(small), "no grammar", 2, ["--grammar", "latin"]],
+    const refusals: [Uint8Array, string, number, JourneyWords][] = [
+      [Buffer.from("abc\xff", "latin1"), "byte 3 is not UTF-8", 1, {}],
+      [Buffer.from("ab\0"), "byte 2 is a NUL", 1, {}],
+      [new Uint8Array(), "empty", 1, {}],
+      [Buffer.from(small), "no grammar", 2, { grammar: "latin" }],
     ];
-    for (const [bytes, message, exit, more] of refusals) {
+    for (const [bytes, message, exit, words] of refusals) {
       writeFileSync(path, bytes);
-      const shown = await room.go([path, ...more]);
+      const shown = await room.go(path, words);
       assert.is(shown.exit, exit, shown.note);
       contains(shown, message);
     }
-    const missing = await room.go([join(room.folder, "nothing.txt")]);
+    const missing = await room.go(join(room.folder, "nothing.txt"));
     assert.is(missing.exit, 3);
     contains(missing, "There is no file");
-    for (const words of [["a", "b"], ["--foo"], rule]) assert.is((await room.go(words)).exit, 2);
+    assert.is((await room.go(undefined, rule)).exit, 2);
     assert.not.ok(existsSync(room.ledger));
   });
 });
@@ -342,7 +347,7 @@ stops("--rule names a local sovereign, or nothing is done", async () => {
   await withJourneyRoom(async (room) => {
     const file = write(room, small);
     for (const who of ["editor", "nobody"]) {
-      const shown = await room.go([file, "--rule", who]);
+      const shown = await room.go(file, { rule: who });
       assert.is(shown.exit, 1);
       contains(shown, "code RULER_UNFIT", "There is sovereign (human)");
     }

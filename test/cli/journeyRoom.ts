@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type GovernedLedger, openLedger } from "../../src/app.js";
-import { type JourneyContext, journey } from "../../src/cli/journey/journey.js";
+import { type JourneyContext, type JourneyWords, journey } from "../../src/cli/journey/journey.js";
 import { styleOf } from "../../src/cli/output/style.js";
 import type { Terminal } from "../../src/cli/output/Terminal.js";
 import { loadKey } from "../../src/keys/keyFolder.js";
@@ -24,7 +24,8 @@ export interface JourneyRoom {
   readonly ledger: string;
   /** Makes a journey. `answers`: what is typed, one a question; then somebody is there. `interruptAt`: Ctrl-C once this has been shown. */
   go(
-    words: readonly string[],
+    file: string | undefined,
+    words?: JourneyWords,
     how?: { answers?: readonly string[]; interruptAt?: string; width?: number },
   ): Promise<Shown>;
   /** Opens the room's ledger for a look, or to act on it. */
@@ -40,7 +41,7 @@ export async function withJourneyRoom(use: (room: JourneyRoom) => Promise<void>)
     await use({
       folder: dir,
       ledger,
-      async go(words, { answers, interruptAt, width } = {}) {
+      async go(file, words = {}, { answers, interruptAt, width } = {}) {
         const shown = { out: "", note: "", asked: [] as string[] };
         const left = [...(answers ?? [])];
         const interruption = new AbortController();
@@ -71,11 +72,12 @@ export async function withJourneyRoom(use: (room: JourneyRoom) => Promise<void>)
           config: { ledger, keys, colourOff: true },
           signal: interruption.signal,
           style: styleOf(false),
+          json: false,
           ledger,
           keys,
           interrupted: () => [],
         };
-        return { exit: await journey(words, context), ...shown };
+        return { exit: await journey(context, file, words), ...shown };
       },
       async look(work) {
         const open = await openLedger(ledger);

@@ -1,5 +1,6 @@
 /** The words of the commands that stand alone. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
+import type { JourneyWords } from "../journey/journey.js";
 import type { Act } from "../program.js";
 import { wholeNumber } from "../words.js";
 import type { EventsOptions } from "./events.js";
@@ -14,6 +15,24 @@ export function generalCommands(program: Command, act: Act): void {
     .option("--origin <origin>", "what checkpoints name the log by, like ledger.example/acme", "ledger.example/local")
     .addHelpText("after", "\nExample:\n  $ iu-ledger init --name 'Acme rules'")
     .action(act(async (context, options: InitOptions) => (await import("./init.js")).init(context, options)));
+
+  program
+    .command("journey")
+    .description("the whole way, shown step by step: on a sample document in a new ledger, or on yours in your ledger")
+    .argument("[file]", "the document; without: the sample")
+    .option("--grammar <name>", "markdown or statute (default: found out)")
+    .option("--profile <name>", "en, vi, de or numbered (default: found out)")
+    .option("--rule <principal>", "for trying out: this local human approves every gate, unasked")
+    .option("--compensate", "at the end take the enacted version back, through SG_C (the sample always does)")
+    .addHelpText(
+      "after",
+      "\nStops at each gate until a human has ruled: asks on a terminal, ends with exit code 1 elsewhere. The same command again\ngoes on where the run stands, after Ctrl-C too.\n\nExample:\n  $ iu-ledger journey charter.md",
+    )
+    .action(
+      act(async (context, file: string | undefined, words: JourneyWords) =>
+        (await import("../journey/journey.js")).journey(context, file, words),
+      ),
+    );
 
   program
     .command("plan")

@@ -6,8 +6,8 @@ import { asTyped } from "../output/Problem.js";
 import { marks, type Paint, type Style } from "../output/style.js";
 import type { Terminal } from "../output/Terminal.js";
 import { type Cell, type Column, table } from "../output/table.js";
-import { pad, shorten, widthOf } from "../output/text.js";
-import { tookText, wrapped, wrappedItems } from "./wording.js";
+import { pad, shorten, widthOf, wrapped } from "../output/text.js";
+import { tookText, wrappedItems } from "./wording.js";
 
 export type Fact = readonly [name: string, value: string];
 

@@ -6,65 +6,75 @@ import { listDocuments } from "../../../projections/document/queries.js";
 import { listRuns } from "../../../projections/run_live_state/queries.js";
 import type { GovernedLedger } from "../../app.js";
 import { uuidV5 } from "../../events/uuid.js";
+import { publicKeyOf } from "../../keys/Signer.js";
+import type { Committed } from "../../ledger/Decision.js";
 import { refusedStop, Stop } from "../output/Problem.js";
 import { outcomeOf } from "../output/result.js";
 import { brief, counted, grouped, visible } from "../output/text.js";
+import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
 import { act, type Journey, type Place, signingLine } from "./act.js";
-import { keyOf, others, registrationOf, sovereign, unregistered } from "./cast.js";
-import { described, type Person, peopleWith, personWith, readPeople } from "./people.js";
+import { described, type Person, personWith, readPeople } from "./people.js";
 import type { Screen } from "./Screen.js";
 import { positionsOf, typesOf } from "./wording.js";
 
 /** The ledger opened with its root of trust, and everybody registered whom a run needs. Answers the local people. */
 export async function ledgerScene(ledger: GovernedLedger, place: Place, screen: Screen): Promise<readonly Person[]> {
-  if ((await ledger.identity()) === null) {
-    screen.step("The ledger is opened, with its root of trust");
-    const since = performance.now();
-    const signer = keyOf(place.keys, sovereign.id);
-    for (const { id } of others) keyOf(place.keys, id);
-    const outcome = outcomeOf(
-      await ledger.init({
-        name: "Local ledger",
-        origin: "localhost/iu-ledger",
-        sovereign: { name: sovereign.name, signer },
-      }),
-    );
-    if (!outcome.ok) throw new Stop(outcome.problem);
-    const { events } = outcome.done;
-    screen.say(
-      "The first command brings its own sovereign, the policy, and the digests of the pinned writers. Its key is what an auditor trusts; everybody else is registered by somebody already there.",
-    );
-    screen.act(positionsOf(events), typesOf(events), described(sovereign), performance.now() - since);
-  }
-  await registerCast(ledger, place, screen);
+  if ((await ledger.identity()) === null) await openScene(ledger, place, screen);
+  const missing = await unregistered(ledger);
+  // Somebody else's ledger has its own people.
+  if (missing.length > 0 && (await isOnlyBegun(ledger))) await peopleScene(ledger, place, screen, missing);
   return readPeople(ledger, place.keys);
 }
 
-async function registerCast(ledger: GovernedLedger, place: Place, screen: Screen): Promise<void> {
-  const missing = await unregistered(ledger);
-  if (missing.length === 0) return;
-  const [admin] = peopleWith(await readPeople(ledger, place.keys), ["admin"], { human: true });
-  // Somebody else's ledger: its own people are whom it has.
-  if (admin?.id !== sovereign.id) return;
+async function openScene(ledger: GovernedLedger, place: Place, screen: Screen): Promise<void> {
+  screen.step("The ledger is opened, with its root of trust");
+  const since = performance.now();
+  const [root, ...others] = localCast;
+  const signer = localKey(place.keys, root.principal);
+  for (const { principal } of others) localKey(place.keys, principal);
+  const outcome = outcomeOf(
+    await ledger.init({ name: "Local ledger", origin: "ledger.example/local", sovereign: { name: root.name, signer } }),
+  );
+  if (!outcome.ok) throw new Stop(outcome.problem);
+  const { events } = outcome.done;
+  screen.say(
+    "The first command brings its own sovereign, the policy, and the digests of the pinned writers. Its key is what an auditor trusts; everybody else is registered by somebody already there.",
+  );
+  screen.act(
+    positionsOf(events),
+    typesOf(events),
+    described({ id: root.principal, kind: root.kind }),
+    performance.now() - since,
+  );
+}
+
+async function peopleScene(
+  ledger: GovernedLedger,
+  place: Place,
+  screen: Screen,
+  missing: readonly Part[],
+): Promise<void> {
   screen.step("The people of the ledger");
+  const [root] = localCast;
   screen.table(
     [{ title: "principal" }, { title: "kind" }, { title: "roles" }, { title: "answers for it" }],
-    [sovereign, ...others].map(({ id, kind, roles, responsible }) => [id, kind, roles.join(", "), responsible]),
+    localCast.map(({ principal, kind, roles, responsible }) => [principal, kind, roles.join(", "), responsible]),
   );
   screen.say(
     `Their keys are in ${place.keys}, to try things out. In earnest every human keeps their own, and none lies beside the ledger.`,
     screen.style.open,
   );
-  const events = [];
+  const events: Committed[] = [];
   const since = performance.now();
   for (const part of missing) {
-    const data = registrationOf(part, keyOf(place.keys, part.id));
-    const outcome = outcomeOf(await ledger.submit("RegisterPrincipal", data, admin.signer));
+    const key = publicKeyOf(localKey(place.keys, part.principal).privateKey);
+    const data = { ...part, roles: [...part.roles], key };
+    const outcome = outcomeOf(await ledger.submit("RegisterPrincipal", data, localKey(place.keys, root.principal)));
     if (!outcome.ok) throw new Stop(outcome.problem);
     events.push(...outcome.done.events);
   }
   const types = [`PrincipalRegistered ×${missing.length}`, `KeyBound ×${missing.length}`];
-  screen.act(positionsOf(events), types, described(admin), performance.now() - since);
+  screen.act(positionsOf(events), types, described({ id: root.principal, kind: root.kind }), performance.now() - since);
 }
 
 export interface Source {

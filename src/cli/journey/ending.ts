@@ -2,13 +2,12 @@
 import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
 import { catchUp } from "../../projecting/catchUp.js";
-import { compareWithShadow } from "../../projecting/shadow.js";
 import type { ReplayReport } from "../../replay/Check.js";
-import type { CompareProjections } from "../../replay/checkProjections.js";
 import { replay } from "../../replay/replay.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import { compareProjections } from "../session/compareProjections.js";
 import { type Journey, readingLine, runState } from "./act.js";
 import { checkInterrupt } from "./interrupt.js";
 import { tookText } from "./wording.js";
@@ -24,7 +23,7 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   try {
     report = await replay(ledger.store, {
       signal,
-      projections: () => compared(journey),
+      projections: () => compareProjections(ledger, { signal }),
       onProgress: ({ position, size }) => bar.update(position, size),
     });
   } catch (error) {
@@ -72,18 +71,6 @@ async function followUp({ ledger, terminal, signal }: Journey): Promise<void> {
     bar.end();
   }
   checkInterrupt(signal);
-}
-
-/** The projections filled anew in shadow, and compared table by table. */
-async function compared({ ledger, signal }: Journey): ReturnType<CompareProjections> {
-  const comparison = await compareWithShadow(ledger.store, ledger.sql, { signal });
-  if (comparison === null) return [];
-  const { tables, differences } = comparison;
-  return Object.entries(tables).map(([table, { rows, digest }]) => {
-    const difference = differences.find((one) => one.table === table);
-    const live = difference === undefined ? digest : (difference.live?.digest ?? "missing");
-    return { table, rows, live, rebuilt: digest, differs: [] };
-  });
 }
 
 /** What is in force now, in a sentence, from the ledger. */

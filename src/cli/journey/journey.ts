@@ -15,30 +15,49 @@ import { documentScene, ledgerScene, runScene, type Source } from "./beginning.j
 import { closing, replayScene, standing } from "./ending.js";
 import { goOn } from "./goOn.js";
 import { newSamplePlace, openPlace, placeOf } from "./openPlace.js";
-import { type JourneyOptions, readOptions, usage } from "./options.js";
 import { described, peopleWith } from "./people.js";
 import { type Screen, screen } from "./Screen.js";
 import { shellLine } from "./wording.js";
 
+/** The words of the command. */
+export interface JourneyWords {
+  /** How a statute is numbered: `en`, `vi`, `de`, `numbered`. Default: found out. */
+  readonly profile?: string;
+  /** `markdown` or `statute`. Default: found out. */
+  readonly grammar?: string;
+  /** The local human who approves every gate and acknowledges every finding, unasked: for trying out. */
+  readonly rule?: string;
+  /** Whether the enacted version is taken back at the end, through SG_C. Always on the sample; else only when asked for. */
+  readonly compensate?: boolean;
+}
+
 /** What a journey needs of the program's context; it sets `interrupted`, since it ends itself. */
 export type JourneyContext = Pick<
   Context,
-  "terminal" | "config" | "signal" | "style" | "ledger" | "keys" | "interrupted"
+  "terminal" | "config" | "signal" | "style" | "json" | "ledger" | "keys" | "interrupted"
 >;
 
 /** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */
-export async function journey(words: readonly string[], context: JourneyContext): Promise<ExitCode> {
+export async function journey(
+  context: JourneyContext,
+  file: string | undefined,
+  words: JourneyWords = {},
+): Promise<ExitCode> {
   const { terminal, signal, style } = context;
+  if (context.json) {
+    throw malformedStop(
+      "JSON_UNSUPPORTED",
+      "A journey is told to people; it has no JSON.",
+      "Leave out --json, or take the steps one by one: iu-ledger run --help",
+    );
+  }
   const shown = screen(terminal, style);
   // The way out on Ctrl-C is below: it finishes the append, and says where the run stands.
   context.interrupted = () => new Promise(() => undefined);
   signal.addEventListener("abort", () => terminal.note("Stopping after this append …"), { once: true });
   const began: { journey?: Journey } = {};
   try {
-    const options = readOptions(words);
-    if (options.help !== true) return await make(context, options, shown, began);
-    terminal.out(usage);
-    return 0;
+    return await make(context, file, words, shown, began);
   } catch (error) {
     const problem = problemOf(error);
     if (problem === undefined) throw error;
@@ -57,32 +76,34 @@ export async function journey(words: readonly string[], context: JourneyContext)
 
 async function make(
   context: JourneyContext,
-  options: JourneyOptions,
+  file: string | undefined,
+  words: JourneyWords,
   shown: Screen,
   began: { journey?: Journey },
 ): Promise<ExitCode> {
   const since = performance.now();
-  const sample = options.file === undefined;
+  const sample = file === undefined;
+  assertWords(sample, words);
   const cutting = {
-    ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(words.grammar === undefined ? {} : { grammar: words.grammar }),
+    ...(words.profile === undefined ? {} : { profile: words.profile }),
   };
-  const source = readSource(options.file ?? samplePath(), sample, cutting);
+  const source = readSource(file ?? samplePath(), sample, cutting);
   const place = sample ? newSamplePlace(dirname(context.config.ledger)) : placeOf(context);
   const current: { appended: (events: number) => void } = { appended: () => undefined };
   const ledger = await openPlace(place, context.signal, (events) => current.appended(events));
-  const rule = sample ? "sovereign" : (options.rule ?? null);
+  const rule = sample ? "sovereign" : (words.rule ?? null);
   const going: Journey = Object.assign(current, {
     terminal: context.terminal,
     screen: shown,
     signal: context.signal,
     ledger,
     place,
-    again: againLine(options, place, source),
+    again: againLine(sample, words, place, source),
     cutting,
     story: sample,
     rule,
-    compensate: sample || (options.compensate ?? false),
+    compensate: sample || (words.compensate ?? false),
     people: [],
     document: "",
     run: "",
@@ -174,12 +195,18 @@ function assertRuler({ people, place }: Journey, rule: string): void {
   );
 }
 
+/** The words that only make sense for a document of one's own. */
+function assertWords(sample: boolean, words: JourneyWords): void {
+  const [word] = Object.keys(words);
+  if (!sample || word === undefined) return;
+  throw malformedStop("FILE_REQUIRED", `--${word} goes with a document of your own.`, `npm start -- FILE --${word} …`);
+}
+
 /** The command that goes on where this journey stops. For the sample, which has a ledger of its own, that ledger is named. */
-function againLine(options: JourneyOptions, { ledgerFlags, keysFlags }: Place, { path }: Source): string {
-  const { file = path, profile, grammar, rule, compensate = false } = options;
-  const sample = options.file === undefined;
-  const words = [
-    file,
+function againLine(sample: boolean, words: JourneyWords, { ledgerFlags, keysFlags }: Place, { path }: Source): string {
+  const { profile, grammar, rule, compensate = false } = words;
+  const line = [
+    path,
     ...(profile === undefined ? [] : ["--profile", profile]),
     ...(grammar === undefined ? [] : ["--grammar", grammar]),
     ...ledgerFlags,
@@ -187,5 +214,5 @@ function againLine(options: JourneyOptions, { ledgerFlags, keysFlags }: Place, {
     ...(sample ? ["--rule", "sovereign"] : rule === undefined ? [] : ["--rule", rule]),
     ...(sample || compensate ? ["--compensate"] : []),
   ];
-  return `npm start -- ${shellLine(words)}`;
+  return `npm start -- ${shellLine(line)}`;
 }

@@ -7,12 +7,12 @@ import type { FactData } from "../../events/facts.js";
 import { refusedStop, Stop } from "../output/Problem.js";
 import { outcomeOf } from "../output/result.js";
 import { marks } from "../output/style.js";
-import { brief, counted, grouped, pad, shortId, visible } from "../output/text.js";
+import { brief, counted, grouped, pad, shortId, visible, wrapped } from "../output/text.js";
 import { act, dataOf, type Journey, readingLine, runState, signingLine, working } from "./act.js";
 import { checkInterrupt } from "./interrupt.js";
 import { described, personWith } from "./people.js";
 import { planTree } from "./planTree.js";
-import { positionsOf, typesOf, wrapped } from "./wording.js";
+import { positionsOf, typesOf } from "./wording.js";
 
 /** Whether the document is a safe target, with a reason for each thing that was looked at. */
 export async function assessScene(journey: Journey): Promise<void> {

@@ -34,30 +34,16 @@ export function typesOf(events: readonly Committed[]): string[] {
   return runs.map(({ type, count }) => (count === 1 ? type : `${type} ×${grouped(count)}`));
 }
 
-/** The text in lines of at most so many columns, broken at spaces; a longer word stands alone, unbroken. */
-export function wrapped(text: string, width: number): string[] {
-  return linesOf(text.split(" "), width);
-}
-
 /** The items in lines of at most so many columns, broken only between two items. */
 export function wrappedItems(items: readonly string[], width: number): string[] {
-  return linesOf(
-    items.map((item, i) => (i < items.length - 1 ? `${item},` : item)),
-    width,
-  );
-}
-
-function linesOf(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
-  let line = "";
-  for (const word of words) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && widthOf(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+  for (const [i, item] of items.entries()) {
+    const word = i < items.length - 1 ? `${item},` : item;
+    const line = lines.at(-1);
+    if (line === undefined || widthOf(line) + 1 + widthOf(word) > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
   }
-  return [...lines, line];
+  return lines;
 }
 
 /** A command line as a shell takes it: words are quoted only where they must be. */
