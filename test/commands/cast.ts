@@ -3,6 +3,7 @@
  * from seeds and ids from a counter, so that every run of the tests writes the same bytes.
  */
 import { commitContent } from "../../src/events/commitment.js";
+import type { Policy } from "../../src/events/fields.js";
 import { type Signer, signerFromSeed } from "../../src/keys/Signer.js";
 
 /** The `n`-th UUID of the tests. */
@@ -77,6 +78,16 @@ export const registrations: Readonly<Record<Exclude<Name, "sofia">, Registration
   quill: { kind: "agent", roles: ["writer", "verifier"], responsible: "wanda" },
   mill: { kind: "service", roles: ["executor", "writer", "verifier"], responsible: "rex" },
   samson: { kind: "agent", roles: ["orchestrator"], responsible: "sam" },
+};
+
+/** The policy the ledger is opened with, spelt out: another default of the product must not change what the tests pin. */
+export const roomPolicy: Policy = {
+  gateHours: 24,
+  armHoursMax: 24,
+  contentSizeMax: 64 * 1024 * 1024,
+  findingsMax: 1000,
+  backupHoursMax: null,
+  grantAuditHoursMax: null,
 };
 
 const text = new TextEncoder();

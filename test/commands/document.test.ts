@@ -1,7 +1,6 @@
 /** Documents: bytes that are there, are UTF-8, and are not the same again. */
 import { suite } from "uvu";
-import { embeddedPolicy } from "../../src/events/fields.js";
-import { charter, charter2, content, document, run, uuid } from "./cast.js";
+import { charter, charter2, content, document, roomPolicy, run, uuid } from "./cast.js";
 import { until } from "./history.js";
 
 const test = suite("documents");
@@ -60,7 +59,7 @@ test("content that is not stored, is empty, too large, not UTF-8 or holds a NUL 
   ask(content(Uint8Array.of(0xed, 0xa0, 0x80))).thenRefused("INVALID_UTF8", { offset: 0 });
   ask(content("ab\u0000c")).thenRefused("NUL_BYTE", { offset: 2 });
   ask(content("\ufeffa byte order mark is kept")).facts();
-  const small = { ...embeddedPolicy, contentSizeMax: 10 };
+  const small = { ...roomPolicy, contentSizeMax: 10 };
   open
     .after("AdoptPolicy", { policy: small }, "sam")
     .when("RegisterDocument", registering, "ed")

@@ -4,9 +4,8 @@ import * as assert from "uvu/assert";
 import { chunk, chunkEventsMax, chunkSizeMax } from "../../commands/run/cut.js";
 import { runCategory } from "../../commands/run/State.js";
 import { formatEvent } from "../../src/events/envelope.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
 import type { Accepted } from "../../src/ledger/Decision.js";
-import { content, document, run, run2, uuid } from "./cast.js";
+import { content, document, roomPolicy, run, run2, uuid } from "./cast.js";
 import { approved, armed, plannedRun, until, untouched } from "./history.js";
 import type { Situation } from "./scenario.js";
 
@@ -82,13 +81,13 @@ test("a shorter arming replaces a longer one", () => {
 
 test("what the policy asks for and nobody recorded stops the cut", () => {
   const backup = approved(
-    until("armed").after("AdoptPolicy", { policy: { ...embeddedPolicy, backupHoursMax: 6 } }, "sofia"),
+    until("armed").after("AdoptPolicy", { policy: { ...roomPolicy, backupHoursMax: 6 } }, "sofia"),
     run,
     "SG_1",
   );
   backup.when("ExecuteCut", { run }, "rex").thenRefused("BACKUP_REQUIRED", { run, backupHoursMax: 6 });
   const audit = approved(
-    until("armed").after("AdoptPolicy", { policy: { ...embeddedPolicy, grantAuditHoursMax: 6 } }, "sofia"),
+    until("armed").after("AdoptPolicy", { policy: { ...roomPolicy, grantAuditHoursMax: 6 } }, "sofia"),
     run,
     "SG_1",
   );

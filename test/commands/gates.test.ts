@@ -5,9 +5,8 @@ import * as assert from "uvu/assert";
 import { openGate } from "../../commands/run/gates.js";
 import { newestGate, runCategory } from "../../commands/run/State.js";
 import { digestOf } from "../../src/events/canonical.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
 import { holds } from "../support/property.js";
-import { charter, charter2, charter3, document, oddCharter, run, run2 } from "./cast.js";
+import { charter, charter2, charter3, document, oddCharter, roomPolicy, run, run2 } from "./cast.js";
 import { approved, armed, enactedRun, planned, plannedRun, until, untouched, verifiedRun } from "./history.js";
 import type { Situation } from "./scenario.js";
 
@@ -45,7 +44,7 @@ test("SG_1 binds plan, content, cutter, grammar, profile, policy, findings, base
     cutter: "iu-cutter/1",
     grammar: "statute",
     profile: "en",
-    policy: digestOf(embeddedPolicy),
+    policy: digestOf(roomPolicy),
     findings: [],
     base: null,
     transition: plan?.transition.digest,
@@ -243,7 +242,7 @@ test("an approval is good once: the cut it opened does not open another", () => 
 const changes: [string, (here: Situation) => Situation, string][] = [
   [
     "another policy",
-    (here) => here.after("AdoptPolicy", { policy: { ...embeddedPolicy, gateHours: 48 } }, "sofia"),
+    (here) => here.after("AdoptPolicy", { policy: { ...roomPolicy, gateHours: 48 } }, "sofia"),
     "policy",
   ],
   [

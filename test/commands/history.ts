@@ -5,10 +5,20 @@
 import { newestGate, runCategory } from "../../commands/run/State.js";
 import { planCut } from "../../src/documents/planCut.js";
 import type { NonMutation } from "../../src/events/facts.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
 import { publicKeyOf } from "../../src/keys/Signer.js";
 import { writersLock } from "../../src/writers/lock.js";
-import { charter, charter2, content, document, names, registrations, run, signerOf, type Text } from "./cast.js";
+import {
+  charter,
+  charter2,
+  content,
+  document,
+  names,
+  registrations,
+  roomPolicy,
+  run,
+  signerOf,
+  type Text,
+} from "./cast.js";
 import { given, type Situation } from "./scenario.js";
 
 /** What a dry run would measure where nothing was touched. */
@@ -39,7 +49,7 @@ function open(): Situation {
       name: "The reading room",
       origin: "ledger.example/reading-room",
       sovereign: { principal: "sofia", name: "Sofia Maar", key: sofia },
-      policy: embeddedPolicy,
+      policy: roomPolicy,
       writers: [...writersLock],
     },
     { by: "sofia", at: given().now },

@@ -1,13 +1,12 @@
 /** What later decisions are judged by: the policy in force, the writers in force; and what this program may run of them. */
 import { suite } from "uvu";
 import { digestOf } from "../../src/events/canonical.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
 import { pinnedWriter } from "../../src/writers/lock.js";
-import { run } from "./cast.js";
+import { roomPolicy, run } from "./cast.js";
 import { until, untouched } from "./history.js";
 
 const test = suite("policy and writers");
-const strict = { ...embeddedPolicy, gateHours: 1 };
+const strict = { ...roomPolicy, gateHours: 1 };
 const open = until("open");
 const source = (name: string) => pinnedWriter(name, 1)?.source ?? "";
 const other = "12".repeat(32);
@@ -17,7 +16,7 @@ test("a policy is adopted with its digest; adopting it again says nothing", () =
     .when("AdoptPolicy", { policy: strict }, "sam")
     .thenFacts({ stream: "policy-ledger", type: "PolicyAdopted", data: { policy: strict, digest: digestOf(strict) } });
   open.after("AdoptPolicy", { policy: strict }, "sam").when("AdoptPolicy", { policy: strict }, "sofia").thenNothing();
-  open.when("AdoptPolicy", { policy: embeddedPolicy }, "sam").thenNothing();
+  open.when("AdoptPolicy", { policy: roomPolicy }, "sam").thenNothing();
 });
 
 test("a writer is ratified under a version, once", () => {

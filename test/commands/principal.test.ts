@@ -3,10 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { principalCategory } from "../../commands/principal.js";
 import { digestOf } from "../../src/events/canonical.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
 import { publicKeyOf } from "../../src/keys/Signer.js";
 import { writersLock } from "../../src/writers/lock.js";
-import { ledgerId, minute, run, signerOf, uuid } from "./cast.js";
+import { ledgerId, minute, roomPolicy, run, signerOf, uuid } from "./cast.js";
 import { until } from "./history.js";
 import { given } from "./scenario.js";
 
@@ -18,7 +17,7 @@ const opening = {
   name: "The reading room",
   origin: "ledger.example/reading-room",
   sovereign: { principal: "sofia", name: "Sofia Maar", key: keyOf("sofia") },
-  policy: embeddedPolicy,
+  policy: roomPolicy,
   writers: [...writersLock],
 };
 
@@ -47,7 +46,7 @@ test("a ledger is opened once, with its sovereign, its policy and its writers", 
       {
         stream: "policy-ledger",
         type: "PolicyAdopted",
-        data: { policy: embeddedPolicy, digest: digestOf(embeddedPolicy) },
+        data: { policy: roomPolicy, digest: digestOf(roomPolicy) },
       },
       ...writersLock.map((data) => ({ stream: `writer-${data.name}`, type: "WriterRatified", data })),
     );

@@ -5,8 +5,7 @@ import { documentCategory } from "../../commands/document.js";
 import { nextStep, preconditionsOf } from "../../commands/run/preconditions.js";
 import { type Phase, runCategory } from "../../commands/run/State.js";
 import { canonicalBytes, sha256Hex } from "../../src/events/canonical.js";
-import { embeddedPolicy } from "../../src/events/fields.js";
-import { charter, charter2, content, document, minute, oddCharter, run, run2, uuid } from "./cast.js";
+import { charter, charter2, content, document, minute, oddCharter, roomPolicy, run, run2, uuid } from "./cast.js";
 import { type Chapter, planned, until, untouched } from "./history.js";
 
 const test = suite("runs");
@@ -60,11 +59,11 @@ test("an assessment says of each thing what it found, and of all the worst", () 
     here.when("AssessTarget", { run: id }, "olga").facts()[0]?.data["verdict"];
   assert.is(verdictOf(until("opened").without(charter.commitment)), "unsafe");
   assert.is(
-    verdictOf(until("opened").after("AdoptPolicy", { policy: { ...embeddedPolicy, contentSizeMax: 10 } }, "sam")),
+    verdictOf(until("opened").after("AdoptPolicy", { policy: { ...roomPolicy, contentSizeMax: 10 } }, "sam")),
     "unsafe",
   );
   assert.is(
-    verdictOf(until("opened").after("AdoptPolicy", { policy: { ...embeddedPolicy, backupHoursMax: 4 } }, "sam")),
+    verdictOf(until("opened").after("AdoptPolicy", { policy: { ...roomPolicy, backupHoursMax: 4 } }, "sam")),
     "unsafe",
   );
   const second = until("revised").after("OpenRun", { run: run2, document, mode: "live" }, "olga");
@@ -109,7 +108,7 @@ test("the same plan in another place says nothing, unless the first place is emp
   here.when("PlanCut", { run, plan, planContent: copy.commitment }, "olga").thenNothing();
   const lost = here.without(planContent).after("PlanCut", { run, plan, planContent: copy.commitment }, "olga");
   assert.is(lost.state(runCategory, run).plan?.planContent, copy.commitment);
-  const policy = { ...embeddedPolicy, gateHours: 2 };
+  const policy = { ...roomPolicy, gateHours: 2 };
   const again = here.after("AdoptPolicy", { policy }, "sam").after("PlanCut", { run, plan, planContent }, "olga");
   const state = again.state(runCategory, run);
   assert.equal([state.phase, state.dryRun], ["planned", null]);
@@ -171,7 +170,7 @@ test("more blocking findings than the policy allows are refused with both number
     .after("RegisterDocument", { document, title: "Cellar", source: null, content: oddCharter.commitment }, "ed")
     .after("OpenRun", { run, document, mode: "live" }, "olga")
     .after("AssessTarget", { run }, "olga")
-    .after("AdoptPolicy", { policy: { ...embeddedPolicy, findingsMax: 1 } }, "sam");
+    .after("AdoptPolicy", { policy: { ...roomPolicy, findingsMax: 1 } }, "sam");
   here
     .when("PlanCut", { run, plan, planContent }, "olga")
     .thenRefused("FINDINGS_TOO_MANY", { findings: 2, findingsMax: 1 });
