@@ -37,6 +37,9 @@ export function checkRoot(
     range = extendRange(range, pending);
     pending = [];
   }
+  function unread(size: number): string {
+    return range.size < size ? `, and from position ${range.size} on none was tried any more` : "";
+  }
   function compareKnown(): void {
     for (
       let head = known[next];
@@ -91,7 +94,7 @@ export function checkRoot(
           stream: null,
           field: "root",
           rule: "stored head",
-          message: `${lostCount} of ${stored.size} events cannot be read, the first at position ${lostAt}: the root ${stored.root} cannot be recomputed`,
+          message: `${lostCount} of ${stored.size} events cannot be read, the first at position ${lostAt}${unread(stored.size)}: the root ${stored.root} cannot be recomputed`,
         });
       } else if (root !== stored.root) {
         tally.find({

@@ -1,6 +1,7 @@
 /** Content as replay finds it: there and what was committed to, there and something else, or not there. The newest few are kept, by bytes. */
 import { commitContent } from "../events/commitment.js";
 import type { Content, Store } from "../ledger/Store.js";
+import { isCorrupt } from "./readLeaves.js";
 
 export type Found =
   | { readonly kind: "present"; readonly content: Content }
@@ -25,7 +26,7 @@ export function contents(store: Pick<Store, "content">, bytesMax = 32 * 1024 * 1
       kept.set(commitment, known);
       return known;
     }
-    const found = judge(commitment, await store.content.get(commitment));
+    const found = await look(commitment);
     kept.set(commitment, found);
     bytes += sizeOf(found);
     for (const [oldest, one] of kept) {
@@ -34,6 +35,15 @@ export function contents(store: Pick<Store, "content">, bytesMax = 32 * 1024 * 1
       bytes -= sizeOf(one);
     }
     return found;
+  }
+
+  async function look(commitment: string): Promise<Found> {
+    try {
+      return judge(commitment, await store.content.get(commitment));
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      return { kind: "changed", message: error.message };
+    }
   }
 
   return {
@@ -54,7 +64,7 @@ function judge(commitment: string, content: Content | undefined): Found {
     return { kind: "changed", message: error instanceof Error ? error.message : String(error) };
   }
   if (actual === commitment) return { kind: "present", content };
-  return { kind: "changed", message: `the bytes stored under it commit to ${actual}` };
+  return { kind: "changed", message: `they commit to ${actual}` };
 }
 
 function sizeOf(found: Found): number {

@@ -47,6 +47,9 @@ export interface ReplayOptions {
 /** Events read at once. */
 const pageSize = 2_000;
 
+/** After so many positions in a row that cannot be read, the rest is not tried: a head may claim any size. */
+const lostMax = 100_000;
+
 /** Checks that look at states, commands or content, beside the events themselves. */
 const deep: readonly CheckName[] = ["signatures", "state-machine", "writers", "content"];
 
@@ -88,11 +91,12 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),
   ];
   // The root is always recomputed: the report names it.
-  const running = all.filter((check) => wanted.has(check.name) || check === root);
+  const running = all.filter((check) => check === root || (wanted.has(check.name) && !("unreadable" in head)));
   const withCommands = wanted.has("signatures") || wanted.has("state-machine") || wanted.has("positions");
   const withStates = deep.some((name) => wanted.has(name));
 
-  for (let from = 0; from < size; from += pageSize) {
+  let lostInARow = 0;
+  for (let from = 0; from < size && lostInARow < lostMax; from += pageSize) {
     options.signal?.throwIfAborted();
     const to = Math.min(size, from + pageSize);
     if (withCommands) await spoken.load(from, to);
@@ -100,9 +104,11 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     for (const one of page) {
       if (withCommands) spoken.enter(one.position);
       if (isLost(one)) {
+        lostInARow++;
         for (const check of running) check.lost?.(one);
         continue;
       }
+      lostInARow = 0;
       for (const check of running) {
         const looking = check.event?.(one);
         if (looking !== undefined) await looking;
@@ -116,7 +122,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
   }
   for (const check of running) await check.end?.();
 
-  const notes = (name: CheckName) => noteOf(name, wanted, options, size);
+  const notes = (name: CheckName) => noteOf(name, wanted, options, head);
   const checks = checkNames.map((name) => {
     const { assertions, findings, found } = of(name).counted(wanted.has(name));
     const verdict: Verdict = found > 0 ? "FAIL" : assertions > 0 ? "PASS" : "NOT_RUN";
@@ -133,13 +139,14 @@ function noteOf(
   name: CheckName,
   wanted: Set<CheckName>,
   options: ReplayOptions,
-  size: number,
+  head: Head | { readonly unreadable: string },
 ): { note: string; withholds: boolean } {
   if (!wanted.has(name)) return { note: "left out, as asked", withholds: true };
   if (name === "projections" && options.projections === undefined) {
     return { note: "no way to rebuild the projections was given", withholds: true };
   }
-  if (size === 0) return { note: "there are no events", withholds: true };
+  if ("unreadable" in head) return { note: "the head cannot be read, so no event can", withholds: true };
+  if (head.size === 0) return { note: "there are no events", withholds: true };
   return { note: "nothing on this ledger for it to look at", withholds: false };
 }
 

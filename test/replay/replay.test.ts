@@ -162,6 +162,20 @@ replaying("a head that cannot be read is a finding", async () => {
   assert.is(verdicts(report)["root"], "FAIL");
 });
 
+replaying("a head that claims events nobody has ends the reading in time", async () => {
+  const governed = await governedRun({ until: "opened" });
+  const { size } = await governed.store.head();
+  const claimed = 2 ** 50;
+  const store: Store = {
+    ...governed.store,
+    head: async () => ({ size: claimed, root: "00".repeat(32) }),
+    read: (from, limit) => governed.store.read(from, limit),
+  };
+  const report = await replay(store, { checks: ["positions", "root"], findingsMax: 1 });
+  assert.is(report.verdict, "FAIL");
+  assert.is(report.checks.find(({ name }) => name === "positions")?.findings[0]?.position, size);
+});
+
 replaying("stops between two pages when it is told to", async () => {
   const governed = await governedRun({ until: "opened" });
   const reason = new Error("enough");
