@@ -1,4 +1,7 @@
-/** Unit versions and proposed repeals: cut, resolved, reviewed, enacted, superseded, reverted. */
+/**
+ * Unit versions and proposed repeals: cut, resolved, reviewed, enacted, superseded, reverted. Titles are the only words of a
+ * document here: whoever erases content rebuilds afterwards, and they are gone with the plan they came from.
+ */
 import type { FactData } from "../../src/events/facts.js";
 import type { Before, Positioned, Projection } from "../Projection.js";
 import { insertInto, statements } from "../statements.js";
@@ -103,11 +106,6 @@ export const unitVersionProjection: Projection = {
     return list;
   },
 };
-
-/** The statements that take the titles of an erased plan out: whoever erases the content runs them too. */
-export function forgetTitles(run: string): { readonly sql: string; readonly rows: readonly (readonly string[])[] } {
-  return { sql: "UPDATE unit_version SET title = NULL WHERE run = $1", rows: [[run]] };
-}
 
 interface RunCut {
   readonly revision: number;

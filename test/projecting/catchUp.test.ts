@@ -14,8 +14,8 @@ import { tableDigests } from "../../src/projecting/tableDigests.js";
 import { readBookmark } from "../../src/projecting/tables.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { holdsAsync } from "../support/property.js";
-import { ids, tellStory } from "./history.js";
 import { fact, scribe } from "./scribe.js";
+import { ids, tellStory } from "./story.js";
 
 const catchUpSuite = suite("catching up");
 

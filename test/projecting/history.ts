@@ -1,4 +1,4 @@
-// Histories to project: a ledger with its people, and runs taken through their phases, over small texts of one unit a line.
+// The steps of histories to project: a ledger with its people, and runs taken through their phases, over small texts of one unit a line.
 import { bindsOf } from "../../commands/run/gates.js";
 import { runCategory, type Unit } from "../../commands/run/State.js";
 import { digestOf } from "../../src/events/canonical.js";
@@ -6,11 +6,14 @@ import { commitUnit } from "../../src/events/commitment.js";
 import type { FactData } from "../../src/events/facts.js";
 import { embeddedPolicy, type GateKind } from "../../src/events/fields.js";
 import { writersLock } from "../../src/writers/lock.js";
-import { fact, id, type Said, type Scribe } from "./scribe.js";
+import { fact, type Said, type Scribe } from "./scribe.js";
 
 const d = (text: string) => digestOf(text);
 const surfaces = { size: 0, root: d("root"), tables: {}, schema: d("schema") };
-const key = (n: number) => ({ keyid: n.toString(16).padStart(16, "0"), public: `${String(n).padStart(42, "A")}A=` });
+export const key = (n: number) => ({
+  keyid: n.toString(16).padStart(16, "0"),
+  public: `${String(n).padStart(42, "A")}A=`,
+});
 
 /** Ann and Bob rule, Cleo reviews and verifies, an agent of Ann's orchestrates and writes. */
 export async function openHistory(s: Scribe): Promise<void> {
@@ -311,138 +314,4 @@ export async function enactText(s: Scribe, plan: RunPlan, chunkSize = 500): Prom
   await cut(s, plan, gate, chunkSize);
   await recordAndReview(s, plan.run);
   await enact(s, plan, await passGate(s, plan.run, "SG_2"));
-}
-
-export const ids = {
-  charter: id(0xd1),
-  bylaw: id(0xd2),
-  first: id(0x11),
-  second: id(0x12),
-  third: id(0x13),
-  fourth: id(0x14),
-};
-const lineId = (line: number) => id(0xa00 + line);
-
-export interface Story {
-  readonly first: RunPlan;
-  readonly second: RunPlan;
-}
-
-/**
- * The whole story in about 110 events: a charter enacted; revised and cut again with an open row, a repeal, a HOLD and a human's
- * resolution; that one enacted in its place, then compensated, so that the first is in force again; a bylaw's run abandoned, another
- * left before its cut with a gate that has expired; people, keys, writers, policies and refusals in between.
- */
-export async function tellStory(s: Scribe): Promise<Story> {
-  await openHistory(s);
-  const { charter, bylaw, first, second, third, fourth } = ids;
-  const text1 = await writeDocument(s, charter, 0, "Điều 1. One 😀\nTwo\nThree");
-  const units1 = planUnits(first, charter, text1, lineId);
-  const plan1: RunPlan = {
-    run: first,
-    document: charter,
-    revision: 0,
-    text: text1,
-    units: units1,
-    repeals: [],
-    base: null,
-  };
-  await enactText(s, plan1, 2);
-  await s.say("bob", fact("execution-switch", "ExecutionDisarmed", { run: first, reason: "Done." }));
-  await s.say(
-    "agent",
-    fact(`refusal-${id(0xbad)}`, "CommandRefused", {
-      type: "RuleGate",
-      code: "HUMAN_REQUIRED",
-      message: "RuleGate is for humans; agent is an agent.",
-      numbers: { actor: "agent", tries: 1, given: null, sure: true },
-      next: "Ask a human.",
-    }),
-  );
-  await s.say("ann", fact("principal-bob", "KeyRotated", { principal: "bob", key: key(5), retires: [key(2).keyid] }));
-
-  const text2 = await writeDocument(s, charter, 1, "Điều 1. One 😀\nTwo, amended");
-  // Line 2 is proposed to be a new unit; the human says that it is the old one.
-  const ids2 = (line: number) => (line === 2 ? id(0xb02) : lineId(line));
-  const units2 = planUnits(second, charter, text2, ids2, (line) => line === 2);
-  const repeals2 = [{ run: second, unit: lineId(3), address: "art_3", open: true }];
-  const plan2: RunPlan = {
-    run: second,
-    document: charter,
-    revision: 1,
-    text: text2,
-    units: units2,
-    repeals: repeals2,
-    base: first,
-  };
-  await openRun(s, plan2);
-  await planRun(s, plan2);
-  await s.say(
-    "ann",
-    fact(`run-${second}`, "RunHeld", {
-      run: second,
-      check: "held by hand",
-      reason: "Wait.",
-      expected: "go",
-      actual: "stop",
-      causedBy: "ann",
-    }),
-  );
-  await s.say("bob", fact(`run-${second}`, "HoldReleased", { run: second, reason: "Go on." }));
-  const gate2 = await passGate(s, second, "SG_1");
-  await arm(s, second);
-  await cut(s, plan2, gate2);
-  await recordAndReview(
-    s,
-    second,
-    fact(`run-${second}`, "TransitionResolved", {
-      run: second,
-      rows: [
-        { row: "art_2", class: "amend", unit: lineId(2), from: [lineId(2)] },
-        { row: lineId(3), class: "repeal", unit: lineId(3), from: [lineId(3)] },
-      ],
-      reason: "Two is still two.",
-    }),
-  );
-  await enact(s, plan2, await passGate(s, second, "SG_2"));
-
-  const text3 = await writeDocument(s, bylaw, 0, "A\nB");
-  const plan3: RunPlan = {
-    ...plan1,
-    run: third,
-    document: bylaw,
-    text: text3,
-    units: planUnits(third, bylaw, text3, (line) => id(0xf00 + line)),
-  };
-  await openRun(s, plan3);
-  await s.say(
-    "ann",
-    fact(`run-${third}`, "RunAbandoned", { run: third, reason: "Not now." }),
-    fact(`document-${bylaw}`, "DocumentReleased", { document: bylaw, run: third, outcome: "abandoned" }),
-  );
-  const plan4: RunPlan = {
-    ...plan3,
-    run: fourth,
-    units: planUnits(fourth, bylaw, text3, (line) => id(0xf00 + line)),
-  };
-  await openRun(s, plan4);
-  await planRun(s, plan4);
-  await passGate(s, fourth, "SG_1");
-  await arm(s, fourth);
-
-  await planCompensation(s, plan2, first);
-  const gateC = await passGate(s, second, "SG_C");
-  await compensate(s, plan2, gateC, first, 2);
-
-  s.wait(48);
-  const stricter = { ...embeddedPolicy, gateHours: 1 };
-  await s.say("ann", fact("policy-ledger", "PolicyAdopted", { policy: stricter, digest: digestOf(stricter) }));
-  await s.say("bob", fact("execution-switch", "ExecutionDisarmed", { run: null, reason: "Everything off." }));
-  await s.say("ann", fact("principal-cleo", "PrincipalRevoked", { principal: "cleo", reason: "Left." }));
-  const legB = writersLock.find(({ name }) => name === "legB");
-  if (legB !== undefined) {
-    await s.say("ann", fact("writer-legB", "WriterRetired", { ...legB, reason: "A newer one comes." }));
-  }
-  await passGate(s, fourth, "SG_1", false);
-  return { first: plan1, second: plan2 };
 }

@@ -9,8 +9,9 @@ import { proveNonMutation, proveUnchanged } from "../../src/projecting/nonMutati
 import { measureSurfaces } from "../../src/projecting/surfaces.js";
 import type { SqliteStore } from "../../src/store/sqliteStore.js";
 import { withSqliteFile } from "../store/withSqliteFile.js";
-import { enactText, ids, openHistory, planUnits, writeDocument } from "./history.js";
+import { enactText, openHistory, planUnits, writeDocument } from "./history.js";
 import { fact, id, type Scribe, scribe } from "./scribe.js";
+import { ids } from "./story.js";
 
 const proofs = suite("proving that nothing was written");
 

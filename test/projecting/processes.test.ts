@@ -6,8 +6,8 @@ import { compareWithShadow } from "../../src/projecting/shadow.js";
 import { readBookmark } from "../../src/projecting/tables.js";
 import { withSqliteFile } from "../store/withSqliteFile.js";
 import { projectFile } from "../support/project.js";
-import { tellStory } from "./history.js";
 import { scribe } from "./scribe.js";
+import { tellStory } from "./story.js";
 
 const processes = suite("several processes");
 

@@ -9,8 +9,8 @@ import { compareWithShadow, shadowDigests } from "../../src/projecting/shadow.js
 import { tableDigests } from "../../src/projecting/tableDigests.js";
 import { projectionTables, readBookmark } from "../../src/projecting/tables.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
-import { tellStory } from "./history.js";
 import { fact, scribe } from "./scribe.js";
+import { tellStory } from "./story.js";
 
 const rebuildSuite = suite("rebuilding in shadow");
 

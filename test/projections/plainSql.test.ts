@@ -5,8 +5,8 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { catchUp } from "../../src/projecting/catchUp.js";
 import { projectionTables } from "../../src/projecting/tables.js";
-import { ids, tellStory } from "../projecting/history.js";
 import { scribe } from "../projecting/scribe.js";
+import { ids, tellStory } from "../projecting/story.js";
 import { withSqliteFile } from "../store/withSqliteFile.js";
 
 const plain = suite("plain sqlite3");
