@@ -104,10 +104,10 @@ export async function makeTables(
   dialect: Sql["dialect"],
   old: StoredBookmark | null,
 ): Promise<void> {
-  const known =
-    old === null ? { tables: [], views: [] } : (JSON.parse(old.objects) as { tables: string[]; views: string[] });
-  for (const view of new Set([...known.views, ...projectionViews]))
+  const known = droppable(old);
+  for (const view of new Set([...known.views, ...projectionViews])) {
     await session.exec(`DROP VIEW IF EXISTS ${quote(view)}`);
+  }
   for (const table of new Set([...known.tables, ...readModelTables])) {
     await session.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }
@@ -120,6 +120,27 @@ export async function makeTables(
     ddl,
     JSON.stringify({ tables: readModelTables, views: projectionViews }),
   ]);
+}
+
+/** The ledger's own tables, which are not disposable. */
+const ledgerTables: readonly string[] = ["head", "event", "command", "content", "migration"];
+
+/** What an older program says it made. It stands in a row that anybody may have edited: the ledger's tables are never in it. */
+function droppable(old: StoredBookmark | null): {
+  readonly tables: readonly string[];
+  readonly views: readonly string[];
+} {
+  let said: { tables?: unknown; views?: unknown } = {};
+  try {
+    said = (JSON.parse(old?.objects ?? "{}") as typeof said | null) ?? {};
+  } catch {
+    // Not what any program wrote: what this one makes is dropped all the same.
+  }
+  const names = (list: unknown) =>
+    Array.isArray(list)
+      ? list.filter((name) => typeof name === "string" && !ledgerTables.includes(name.toLowerCase()))
+      : [];
+  return { tables: names(said.tables), views: names(said.views) };
 }
 
 /** A name as SQL takes it, whatever is in it. */

@@ -209,4 +209,16 @@ catchUpSuite("tables of an older format are filled again; those of a newer are l
   });
 });
 
+catchUpSuite("a bookmark that somebody edited cannot have the ledger's own tables dropped", async () => {
+  await withSql(async (sql) => {
+    await catchUp(store, sql);
+    await sql.exec("CREATE TABLE event (x TEXT)");
+    for (const objects of [JSON.stringify({ tables: ["event", "EVENT", 7], views: "gate" }), "nonsense", "null"]) {
+      await sql.run("UPDATE bookmark SET format = 0, objects = $1", [objects]);
+      assert.is(await projector(store, sql).size(), 0, objects);
+    }
+    assert.equal(await sql.query("SELECT name FROM sqlite_schema WHERE name = 'event'"), [{ name: "event" }]);
+  });
+});
+
 catchUpSuite.run();
