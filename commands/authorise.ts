@@ -1,6 +1,6 @@
 /** Who may say what: the signature, the principal in force, and one table of roles. Comes before every decision. */
 import { verifyEnvelope } from "../src/events/dsse.js";
-import type { Role } from "../src/events/fields.js";
+import { aPrincipal, type Role } from "../src/events/fields.js";
 import { type Refused, refused, type SignedCommand, type World } from "../src/ledger/Decision.js";
 import type { CommandType } from "./Command.js";
 import { ledgerCategory, ledgerKey } from "./ledger.js";
@@ -115,7 +115,7 @@ export function authorise(signed: SignedCommand, world: World): Refused | null {
   if (permit.human && principal.kind !== "human") {
     return refused(
       "HUMAN_REQUIRED",
-      `${type} is for humans; ${actor} is a ${principal.kind}.`,
+      `${type} is for humans; ${actor} is ${aPrincipal(principal.kind)}.`,
       { actor, kind: principal.kind, type },
       `Ask a human ${permit.roles === "any" ? "" : permit.roles.join(" or ")}.`,
     );

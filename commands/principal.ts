@@ -6,6 +6,7 @@ import { z } from "zod";
 import { asEvent } from "../src/events/decode.js";
 import { keyidOf } from "../src/events/dsse.js";
 import {
+  aPrincipal,
   keyid,
   type PrincipalKind,
   type PublicKey,
@@ -121,7 +122,7 @@ function register({ actor, data }: CommandsOf<typeof commands, "RegisterPrincipa
   if (powers.length > 0 && data.kind !== "human") {
     return refused(
       "HUMAN_REQUIRED",
-      `Only a human can be ${powers.join(" and ")}; ${data.principal} is to be a ${data.kind}.`,
+      `Only a human can be ${powers.join(" and ")}; ${data.principal} is to be ${aPrincipal(data.kind)}.`,
       { principal: data.principal, kind: data.kind },
       "Register it without that role.",
     );

@@ -20,6 +20,8 @@ import type { Content, Store, StoredEvent } from "./ledger/Store.js";
 import { catchUp } from "./projecting/catchUp.js";
 import { type RebuildOptions, type Rebuilt, rebuild } from "./projecting/rebuild.js";
 import { type Queries, queriesOf } from "./queries.js";
+import type { ReplayReport } from "./replay/Check.js";
+import type { ReplayOptions } from "./replay/replay.js";
 import { openSqliteStore } from "./store/openSqliteStore.js";
 import { writersLock } from "./writers/lock.js";
 
@@ -76,6 +78,8 @@ export interface GovernedLedger {
   catchUp(): Promise<void>;
   /** Rebuilds the projections from the events in shadow, says what differs, and swaps them in. */
   rebuild(options?: RebuildOptions): Promise<Rebuilt>;
+  /** An auditor's check of everything, from the first event on; see `ReplayReport`. Changes nothing. */
+  replay(options?: ReplayOptions): Promise<ReplayReport>;
   /** Every event once, in order, as they come. */
   follow(from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
   now(): string;
@@ -166,6 +170,12 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     }),
     catchUp: () => catchUp(store, sql),
     rebuild: (rebuildOptions) => rebuild(store, sql, rebuildOptions),
+    async replay(replayOptions = {}) {
+      // Loaded when asked for: whoever only writes need not wait for an auditor's code.
+      const { replay } = await import("./replay/replay.js");
+      const { compareProjections } = await import("./replay/compareProjections.js");
+      return replay(store, { projections: compareProjections(store, sql), ...replayOptions });
+    },
     follow: (from, signal) => store.follow(from, signal),
     now,
     newId,

@@ -1,4 +1,5 @@
 /** What a run's commands decide: one line each where it is short, a module each where it is not. */
+import { aPrincipal } from "../../src/events/fields.js";
 import { streamName } from "../../src/events/streams.js";
 import {
   accepted,
@@ -177,7 +178,7 @@ function holdRefusal(actor: string, { run, held }: Readonly<RunState>, world: Wo
   if (kind !== "human")
     return refused(
       "HUMAN_REQUIRED",
-      `A HOLD is ended by a human; ${actor} is a ${kind}.`,
+      `A HOLD is ended by a human; ${actor} is ${aPrincipal(kind)}.`,
       { run, actor, kind },
       "Ask a human.",
     );

@@ -39,6 +39,11 @@ export const count = z.int().min(0);
 export const principalKind = z.enum(["human", "agent", "service"]);
 export type PrincipalKind = z.infer<typeof principalKind>;
 
+/** The kind in a sentence: "a human", "an agent". */
+export function aPrincipal(kind: PrincipalKind): string {
+  return kind === "agent" ? "an agent" : `a ${kind}`;
+}
+
 export const role = z.enum([
   "sovereign",
   "admin",

@@ -1,11 +1,11 @@
 /** `replay`: an auditor's check of everything, on a ledger opened for reading only. Changes nothing, whatever it finds. */
 import type { ReplayReport } from "../../replay/Check.js";
+import { compareProjections } from "../../replay/compareProjections.js";
 import { formatReport } from "../../replay/formatReport.js";
 import { replay } from "../../replay/replay.js";
 import { answer, type Context } from "../Context.js";
 import type { ExitCode } from "../output/Problem.js";
 import { progress } from "../output/progress.js";
-import { compareProjections } from "../session/compareProjections.js";
 import { withStore } from "../session/reading.js";
 
 export async function replayLedger(context: Context): Promise<ExitCode> {
@@ -20,8 +20,10 @@ export async function replayLedger(context: Context): Promise<ExitCode> {
         return await replay(store, {
           signal,
           onProgress: ({ position, size }) => events.update(position, size),
-          projections: () =>
-            compareProjections({ store, sql }, { signal, onProgress: (done, of) => tables.update(done, of) }),
+          projections: compareProjections(store, sql, {
+            signal,
+            onProgress: (done, of) => tables.update(done, of),
+          }),
         });
       } finally {
         tables.end();

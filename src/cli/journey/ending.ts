@@ -3,11 +3,11 @@ import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
 import { catchUp } from "../../projecting/catchUp.js";
 import type { ReplayReport } from "../../replay/Check.js";
+import { compareProjections } from "../../replay/compareProjections.js";
 import { replay } from "../../replay/replay.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
-import { compareProjections } from "../session/compareProjections.js";
 import { type Journey, readingLine, runState } from "./act.js";
 import { checkInterrupt } from "./interrupt.js";
 import { tookText } from "./wording.js";
@@ -23,7 +23,7 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   try {
     report = await replay(ledger.store, {
       signal,
-      projections: () => compareProjections(ledger, { signal }),
+      projections: compareProjections(ledger.store, ledger.sql, { signal }),
       onProgress: ({ position, size }) => bar.update(position, size),
     });
   } catch (error) {
