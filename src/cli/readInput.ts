@@ -28,6 +28,9 @@ export async function readInput({ terminal }: Context, path: string): Promise<Ui
       "This cannot be read:",
       `The system says ${error.code}.`,
     ];
-    throw new Stop({ code, message: `${what} ${path}.`, numbers: {}, next, exit: 3 }, { cause });
+    throw new Stop(
+      { code, message: `${what} ${path}${path.endsWith(".") ? "" : "."}`, numbers: {}, next, exit: 3 },
+      { cause },
+    );
   }
 }

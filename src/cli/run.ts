@@ -16,6 +16,7 @@ export async function run(argv: readonly string[], setting: Setting): Promise<Ex
     (error: unknown) => failed(argv, setting, ending, error),
   );
   const exit = await Promise.race([work, interruption(setting, ending)]);
+  setting.terminal.redraw("");
   await setting.terminal.flush();
   return exit;
 }
@@ -66,7 +67,7 @@ function commanderEnd(error: unknown): "shown" | Problem | undefined {
   // `iu-ledger run` alone: its help has been shown, on stderr.
   if (code === "commander.help") return { code: "COMMAND_INCOMPLETE", message: "", numbers: {}, next: "", exit: 2 };
   const [what = "", hint] = message.replace(/^error: /, "").split("\n");
-  const said = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`;
+  const said = `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.+$/, "")}.`;
   const guess = /Did you mean (.*)\?/.exec(hint ?? "")?.[1];
   return {
     code: code

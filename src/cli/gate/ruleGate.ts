@@ -138,7 +138,7 @@ async function askOutcome(context: Context): Promise<Outcome> {
   const typed = (await context.terminal.ask("approve or reject? ")) ?? "";
   if (/^a(pprove)?$/i.test(typed)) return "approved";
   if (/^r(eject)?$/i.test(typed)) return "rejected";
-  throw malformedStop("NOT_CONFIRMED", "Nothing was signed.", "Type approve or reject.");
+  throw refusedStop("NOT_CONFIRMED", "Nothing was signed.", "Type approve or reject.");
 }
 
 /** The findings acknowledged: those named, and on a terminal those the person says yes to, one by one. */
@@ -161,7 +161,7 @@ async function acknowledged(
     }
     const typed = (await context.terminal.ask(`acknowledge ${id} (${visible(message)})? yes or no: `)) ?? "";
     if (!/^y(es)?$/i.test(typed))
-      throw malformedStop(
+      throw refusedStop(
         "NOT_CONFIRMED",
         `The finding ${id} is not acknowledged; nothing was signed.`,
         "Reject the gate, or mend the document.",
@@ -177,7 +177,7 @@ async function confirm(context: Context, outcome: Outcome, signer: string, gate:
   const typed = await context.terminal.ask(
     `Type ${word} to sign this as ${signer} (subject ${gate.subject.slice(0, 12)}…): `,
   );
-  if (typed !== word) throw malformedStop("NOT_CONFIRMED", "Nothing was signed.", `Type ${word} in full to sign.`);
+  if (typed !== word) throw refusedStop("NOT_CONFIRMED", "Nothing was signed.", `Type ${word} in full to sign.`);
 }
 
 /** The line that says all of it, for whoever read what is above. */

@@ -18,7 +18,9 @@ export interface PlanWords {
 type Planned = Extract<PlanOutcome, { ok: true }>;
 
 export async function plan(context: Context, file: string, { grammar, profile, depth }: PlanWords): Promise<ExitCode> {
-  const outcome = planCut(await readInput(context, file), { grammar, profile });
+  const content = await readInput(context, file);
+  context.terminal.redraw(`planning ${counted(content.length, "byte")} …`);
+  const outcome = planCut(content, { grammar, profile });
   if (!outcome.ok) throw uncuttable(outcome);
   const { plan: made, digest, chosen } = outcome;
   const json = {

@@ -19,8 +19,10 @@ export function progress(terminal: Terminal, label: string, noun: string): Progr
   const style = styleOf(terminal.colour);
   const started = performance.now();
   let drawn = started;
+  let first: number | undefined;
   return {
     update(done, total) {
+      first ??= done;
       const now = performance.now();
       if (now - drawn < drawEveryMs) return;
       drawn = now;
@@ -31,7 +33,9 @@ export function progress(terminal: Terminal, label: string, noun: string): Progr
       const part = Math.min(1, done / total);
       const full = Math.round(part * barWidth);
       const bar = style.good("█".repeat(full)) + style.faint("░".repeat(barWidth - full));
-      const seconds = part > 0.05 ? Math.ceil(((now - started) / 1000) * (1 / part - 1)) : null;
+      // By the pace of this sitting: what an earlier one did took no time now.
+      const here = done - first;
+      const seconds = here > total / 20 ? Math.ceil(((now - started) / 1000) * ((total - done) / here)) : null;
       const count = `${pad(grouped(done), grouped(total).length, "right")} of ${grouped(total)} ${noun}`;
       const left = seconds === null ? "" : ` · ${duration(seconds)} left`;
       terminal.redraw(

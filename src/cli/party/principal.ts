@@ -3,20 +3,22 @@
  * loses no key; the same command again goes on with it. Must never print a private key.
  */
 import { createPublicKey } from "node:crypto";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { z } from "zod";
 import { principalCategory } from "../../../commands/principal.js";
 import { keyidOf } from "../../events/dsse.js";
-import type { PrincipalKind, PublicKey, Role } from "../../events/fields.js";
+import { type PublicKey, principalId, principalKind, role } from "../../events/fields.js";
 import { keyNames, loadKey, saveKey } from "../../keys/keyFolder.js";
 import { generateSigner, publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
-import { malformedStop } from "../output/Problem.js";
+import { malformedStop, Stop } from "../output/Problem.js";
 import { readInput } from "../readInput.js";
 import { wordsFor } from "../session/ask.js";
 import { report } from "../session/report.js";
 import { nextKey, takePlace } from "../session/rotation.js";
 import { signerFor } from "../session/signer.js";
-import { submit } from "../session/submit.js";
+import { type Said, submit } from "../session/submit.js";
 import { withCurrentLedger } from "../session/writing.js";
 
 export interface AddOptions {
@@ -33,39 +35,51 @@ export interface RotateOptions {
 }
 
 export async function addPrincipal(context: Context, principal: string, options: AddOptions): Promise<undefined> {
+  const words = {
+    principal: checked(principalId, principal, "id"),
+    kind: checked(principalKind, options.kind, "--kind"),
+    roles: options.role.flatMap((word) => word.split(",")).map((word) => checked(role, word, "--role")),
+    name: options.name ?? principal,
+  };
   const sent = options.publicKey === undefined ? undefined : await readPublicKey(context, options.publicKey);
   await withCurrentLedger(context, async (ledger) => {
     const admin = await signerFor(context, ledger, "RegisterPrincipal");
     const known = (await ledger.state(principalCategory, principal)).principal !== null;
-    // What cannot be registered gets no key; the ledger says why.
-    const key = sent ?? publicKeyOf((known ? fresh(context, principal) : localKey(context, principal)).privateKey);
-    const responsible = options.responsible ?? (options.kind === "human" ? principal : admin.principal);
-    const said = await submit(
-      context,
-      ledger,
-      "RegisterPrincipal",
-      {
-        principal,
-        // What is no kind or role the command's own schema refuses, naming those there are.
-        kind: options.kind as PrincipalKind,
-        roles: options.role.flatMap((word) => word.split(",")) as Role[],
-        name: options.name ?? principal,
-        responsible,
-        key,
-      },
-      { signer: admin },
-    );
+    // Who is registered already gets no second key; the ledger says so.
+    const local = sent === undefined && !known ? localKey(context, principal) : undefined;
+    const key = sent ?? publicKeyOf((local?.signer ?? fresh(context, principal)).privateKey);
+    const responsible = options.responsible ?? (words.kind === "human" ? principal : admin.principal);
+    let said: Said;
+    try {
+      said = await submit(context, ledger, "RegisterPrincipal", { ...words, responsible, key }, { signer: admin });
+    } catch (error) {
+      // Refused: the key was never anybody's.
+      if (local?.isNew === true && error instanceof Stop && error.problem.exit < 3) rmSync(fileOf(context, principal));
+      throw error;
+    }
     await ledger.catchUp();
     report(context, said, {
       what: `${principal} registered`,
-      json: { principal, keyid: key.keyid, keyFile: sent === undefined ? fileOf(context, principal) : null },
+      json: { principal, keyid: key.keyid, keyFile: local === undefined ? null : fileOf(context, principal) },
       lines:
-        sent === undefined
-          ? [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`]
-          : [],
+        local === undefined
+          ? []
+          : [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`],
     });
   });
   return undefined;
+}
+
+function checked<T>(schema: z.ZodType<T>, word: string, what: string): T {
+  const parsed = schema.safeParse(word);
+  if (parsed.success) return parsed.data;
+  const said = parsed.error.issues[0]?.message
+    .replace(/^Invalid option: expected one of /, "must be one of ")
+    .replaceAll('"', "")
+    .replaceAll("|", ", ");
+  throw malformedStop("WORD_MALFORMED", `${what} ${word}: ${said ?? "cannot be"}.`, "iu-ledger principal add --help", {
+    given: word,
+  });
 }
 
 export async function revokePrincipal(
@@ -120,12 +134,11 @@ function fresh(context: Context, principal: string): Signer {
 }
 
 /** The key in the folder (left by an earlier try), or a new one saved there. */
-function localKey(context: Context, principal: string): Signer {
-  if (keyNames(context.keys).includes(principal)) return loadKey(context.keys, principal);
+function localKey(context: Context, principal: string): { readonly signer: Signer; readonly isNew: boolean } {
+  if (keyNames(context.keys).includes(principal)) return { signer: loadKey(context.keys, principal), isNew: false };
   const signer = fresh(context, principal);
-  // A name that is no principal's id is refused by the ledger; it must not become a path here.
-  if (/^[a-z][a-z0-9._-]{0,62}$/.test(principal)) saveKey(context.keys, signer);
-  return signer;
+  saveKey(context.keys, signer);
+  return { signer, isNew: true };
 }
 
 async function readPublicKey(context: Context, path: string): Promise<PublicKey> {

@@ -17,6 +17,7 @@ export async function dryRunTheRun(context: Context, given: string): Promise<Exi
   return await withCurrentLedger(context, async (ledger) => {
     const run = await findRun(ledger.sql, given);
     const signer = await signerFor(context, ledger, "DryRun");
+    context.terminal.redraw("measuring, cutting on an overlay, measuring again …");
     const { result, proof } = await dryRun(ledger, run, signer);
     const answer = said(result, signer.principal);
     await ledger.catchUp();

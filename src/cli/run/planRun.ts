@@ -25,6 +25,7 @@ export async function planTheRun(
   await withCurrentLedger(context, async (ledger) => {
     const run = await findRun(ledger.sql, given);
     const signer = await signerFor(context, ledger, "PlanCut");
+    context.terminal.redraw("assessing and planning …");
     if ((await ledger.state(runCategory, run)).phase === "opened") {
       const assessed = await submit(context, ledger, "AssessTarget", { run }, { signer });
       const verdict = assessed.events[0]?.event.data["verdict"];
@@ -46,6 +47,7 @@ export async function planTheRun(
         ),
       );
     }
+    context.terminal.redraw("planning …");
     const planned = await planRun(ledger, run, signer, { grammar, profile });
     if (planned.kind === "no content") {
       throw cannotStop("CONTENT_MISSING", "The document's text is not stored.", "Restore the content from a backup.", {

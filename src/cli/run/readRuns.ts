@@ -54,7 +54,7 @@ function listLines(runs: readonly RunRow[], { style, terminal }: Context): strin
       moment(run.openedAt),
       [
         run.mode === "rehearsal" ? "rehearsal" : "",
-        run.inForce ? "in force" : "",
+        run.inForce ? "in force" : run.phase === "enacted" ? "superseded" : "",
         run.openRows > 0 ? counted(run.openRows, "open row") : "",
       ]
         .filter((word) => word !== "")

@@ -58,6 +58,7 @@ export async function takeStep(
   const { type, done, text: field }: Step = steps[name];
   // The table above pairs each command with its one field of text.
   const data = (field === undefined ? { run } : { run, [field]: text ?? "" }) as CommandData<CommandType>;
+  context.terminal.redraw(`${name} …`);
   const said = await submit(context, ledger, type, data, await fitOf(name, ledger, run));
   await ledger.catchUp();
   const bad = said.events.some(isNo);

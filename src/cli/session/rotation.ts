@@ -2,7 +2,7 @@
  * A local key that takes another's place. The new one waits in a folder of its own until the ledger knows it; then it takes the place, and
  * the old one is kept beside it. Interrupted anywhere, the next command that signs finishes it.
  */
-import { existsSync, renameSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { principalCategory } from "../../../commands/principal.js";
 import type { GovernedLedger } from "../../app.js";
@@ -29,6 +29,7 @@ export function takePlace(keys: string, principal: string): void {
     renameSync(file, old);
   }
   renameSync(join(waiting(keys), `${principal}.pem`), file);
+  if (keyNames(waiting(keys)).length === 0) rmSync(waiting(keys), { recursive: true, force: true });
 }
 
 /** Finishes rotations that were interrupted after the ledger took the new key. */

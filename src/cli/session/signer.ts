@@ -66,7 +66,8 @@ export async function signerFor(
   }
   // A key that cannot be read may be the one that is missing.
   if (unreadable !== undefined) throw unreadable;
-  const who = `a ${human ? "human " : ""}${roles === "any" ? "principal with any role" : roles.join(" or ")}`;
+  const noun = `${human ? "human " : ""}${roles === "any" ? "principal with any role" : roles.join(" or ")}`;
+  const who = `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
   const there = candidates.map(({ signer, principal }) => `${signer.principal} (${principal.roles.join(", ")})`);
   throw cannotStop(
     "SIGNER_MISSING",

@@ -183,17 +183,21 @@ export async function showHistory(context: Context, given: string, options: Name
           { title: "transition" },
           { title: "run" },
           { title: "became" },
+          { title: "when" },
+          { title: "by" },
         ],
-        versions.map((version) => [
-          String(version.revision),
-          version.address,
-          version.transition.class,
-          shortId(version.run),
+        versions.flatMap((version) =>
           lifecycle
             .filter((row) => row.run === version.run && row.index === version.index)
-            .map((row) => `${row.state} ${moment(row.time)}`)
-            .join(", "),
-        ]),
+            .map((row, at) => [
+              ...(at === 0
+                ? [String(version.revision), version.address, version.transition.class, shortId(version.run)]
+                : ["", "", "", ""]),
+              lifecycleCell(row.state, style),
+              moment(row.time),
+              row.actor,
+            ]),
+        ),
         { style, width: terminal.width, indent: "  " },
       ),
     ]);
