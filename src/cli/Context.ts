@@ -32,8 +32,6 @@ export interface Context extends Setting {
   readonly as: string | undefined;
   /** The flags that named this place, for lines to copy: empty, or like ` --ledger acme.sqlite`. */
   readonly place: string;
-  /** The same flags as words. */
-  readonly placeWords: readonly string[];
   now(): string;
   /** What to say when interrupted now; a command that is at work replaces it. */
   interrupted: () => Promise<readonly string[]> | readonly string[];

@@ -66,7 +66,6 @@ export function buildProgram(setting: Setting, ending: Ending): Command {
         ledger: options.ledger ?? config.ledger,
         keys: options.keys ?? config.keys,
         as: options.as,
-        placeWords: placeOf(options),
         place: placeOf(options)
           .map((word) => ` ${quoted(word)}`)
           .join(""),
