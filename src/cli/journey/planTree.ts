@@ -14,6 +14,8 @@ const upperMax = 12;
 /** So many children of each unit of the opened branch, and so many levels of it. */
 const openedMax = 3;
 const levelsMax = 4;
+/** Deeper than this nothing is shown: the guides alone would fill the line. */
+const depthMax = 8;
 
 interface Row {
   readonly depth: number;
@@ -60,9 +62,9 @@ function wordsOf({ title, label, span }: Unit, bytes: Uint8Array): string {
 
 /** The addresses that are shown. */
 function shownOf(units: readonly Unit[]): Set<string> {
-  if (units.length <= wholeMax) return new Set(units.map(({ address }) => address));
-  const depth = depthThatFits(units);
+  const depth = units.length <= wholeMax ? depthMax : depthThatFits(units);
   const upper = units.filter((unit) => unit.depth <= depth).map(({ address }) => address);
+  if (units.length <= wholeMax) return new Set(upper);
   // Where the first level alone is too long, its first ones stand for it.
   const shown = new Set(upper.slice(0, upperMax));
   openBranch(units, shown);
@@ -71,7 +73,7 @@ function shownOf(units: readonly Unit[]): Set<string> {
 
 function depthThatFits(units: readonly Unit[]): number {
   let depth = 1;
-  while (units.filter((unit) => unit.depth <= depth + 1).length <= upperMax) depth++;
+  while (depth < depthMax - levelsMax && units.filter((unit) => unit.depth <= depth + 1).length <= upperMax) depth++;
   return depth;
 }
 
