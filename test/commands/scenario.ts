@@ -73,20 +73,33 @@ export interface Outcome {
 
 /** Nothing has happened yet, then these facts. */
 export function given(...facts: readonly (Given | readonly Given[])[]): Situation {
-  return situation([], facts.flat() as Given[], new Map());
+  return situation(nothingYet, facts.flat() as Given[], new Map());
 }
 
-function situation(
-  before: readonly Envelope[],
-  facts: readonly Given[],
-  contents: ReadonlyMap<string, Text>,
-): Situation {
-  const events = [...before];
-  const ends = new Map<string, { revision: number; last: string }>();
-  for (const event of before) ends.set(event.stream, { revision: event.revision, last: leafHash(formatEvent(event)) });
-  for (const fact of facts) events.push(enveloped(fact, events, ends));
-  const byStream = new Map<string, Envelope[]>();
-  for (const event of events) byStream.set(event.stream, [...(byStream.get(event.stream) ?? []), event]);
+/** Events in order, by stream, and how each stream ends: shared by situations that follow one another, never changed. */
+interface Log {
+  readonly events: readonly Envelope[];
+  readonly byStream: ReadonlyMap<string, readonly Envelope[]>;
+  readonly ends: ReadonlyMap<string, { readonly revision: number; readonly last: string }>;
+}
+
+const nothingYet: Log = { events: [], byStream: new Map(), ends: new Map() };
+
+function extended(log: Log, facts: readonly Given[]): Log {
+  const events = [...log.events];
+  const byStream = new Map(log.byStream);
+  const ends = new Map(log.ends);
+  for (const fact of facts) {
+    const event = enveloped(fact, events, ends);
+    events.push(event);
+    byStream.set(event.stream, [...(byStream.get(event.stream) ?? []), event]);
+  }
+  return { events, byStream, ends };
+}
+
+function situation(before: Log, facts: readonly Given[], contents: ReadonlyMap<string, Text>): Situation {
+  const log = facts.length === 0 ? before : extended(before, facts);
+  const { events, byStream } = log;
   const now = events.at(-1)?.time ?? minute(0);
 
   const state = <S>(category: Category<S>, key: string): S => {
@@ -112,12 +125,12 @@ function situation(
         content: (commitment) => contents.get(commitment),
       };
     },
-    and: (...more) => situation(events, more, contents),
-    retold: (instead) => situation([], instead, contents),
+    and: (...more) => situation(log, more, contents),
+    retold: (instead) => situation(nothingYet, instead, contents),
     with: (...texts) =>
-      situation(events, [], new Map([...contents, ...texts.map((one) => [one.commitment, one] as const)])),
+      situation(log, [], new Map([...contents, ...texts.map((one) => [one.commitment, one] as const)])),
     without: (...commitments) =>
-      situation(events, [], new Map([...contents].filter(([commitment]) => !commitments.includes(commitment)))),
+      situation(log, [], new Map([...contents].filter(([commitment]) => !commitments.includes(commitment)))),
     when(type, data, by) {
       const how = typeof by === "string" ? { by } : by;
       const at = how.at ?? later(now);

@@ -14,8 +14,10 @@ export async function holdsAsync<Values>(law: fc.IAsyncProperty<Values>, runs = 
   await fc.assert(law, parameters(runs));
 }
 
-function parameters(runs: number): { numRuns: number; seed?: number } {
+function parameters(runs: number): { numRuns: number; seed?: number; includeErrorInReport: boolean } {
   const numRuns = Math.max(1, Math.round(runs * Number(process.env["IU_RUNS"] ?? 1)));
   const wanted = process.env["IU_SEED"] ?? String(seedOfEveryone);
-  return wanted === "random" ? { numRuns } : { numRuns, seed: Number(wanted) };
+  // Without the error a report names the values and not what was wrong with them.
+  const report = { numRuns, includeErrorInReport: true };
+  return wanted === "random" ? report : { ...report, seed: Number(wanted) };
 }
