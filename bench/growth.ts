@@ -9,87 +9,94 @@ import { type CheckName, checkNames } from "../src/replay/Check.js";
 import { compareProjections } from "../src/replay/compareProjections.js";
 import { replay } from "../src/replay/replay.js";
 import { openSqliteStore } from "../src/store/openSqliteStore.js";
-import type { SqliteStore } from "../src/store/sqliteStore.js";
 import { generatedAppend, generatedSingle, generateLedger, runLength } from "./generate.js";
 import { grouped, median, table } from "./measure.js";
 
-const sizes = { small: 10_000, middle: 100_000, large: 1_000_000 };
+interface Sizes {
+  readonly small: number;
+  readonly middle: number;
+  readonly large: number;
+}
+
+/** Appends of each kind to each ledger. */
+const appends = 300;
 const shallow: readonly CheckName[] = ["canonical-bytes", "schema", "positions", "chain", "root"];
 
-export async function growth({ folder, print }: { folder: string; print: (line: string) => void }): Promise<void> {
-  const store = await openSqliteStore(join(folder, "ledger.db"), { create: true });
-  const latencies = new Map<number, { one: number; batch: number }>();
-  try {
-    for (const size of [sizes.small, sizes.large]) {
-      await grow(store, size, print);
-      latencies.set(size, await latency(store, size));
-    }
-  } finally {
-    await store.close();
-  }
-  const one = [sizes.small, sizes.large].map((size) => latencies.get(size) ?? { one: 0, batch: 0 });
-  const [few, many] = one as [{ one: number; batch: number }, { one: number; batch: number }];
+/** `events` is the size of the large ledger; the others are a tenth and a hundredth of it. */
+export async function growth(options: {
+  readonly folder: string;
+  readonly events: number;
+  readonly print: (line: string) => void;
+}): Promise<void> {
+  const { folder, events, print } = options;
+  const sizes: Sizes = { small: Math.ceil(events / 100), middle: Math.ceil(events / 10), large: events };
+  const files = new Map(Object.values(sizes).map((size) => [size, join(folder, `${size}.db`)]));
+  const fileOf = (size: number) => files.get(size) as string;
+  for (const [size, file] of files) await make(file, size, print);
   print("");
-  const header = ["append, median", `at ${grouped(sizes.small)}`, `at ${grouped(sizes.large)}`, "ratio", "aim"];
-  for (const line of table(header, [
-    ["one event", ms(few.one), ms(many.one), `${(many.one / few.one).toFixed(2)} ×`, "≤ 1.1 ×"],
-    [`${runLength} events`, ms(few.batch), ms(many.batch), `${(many.batch / few.batch).toFixed(2)} ×`, "≤ 1.1 ×"],
-  ])) {
-    print(line);
-  }
-  const middle = await openSqliteStore(join(folder, "middle.db"), { create: true });
-  await grow(middle, sizes.middle, print);
-  await middle.close();
+  for (const line of await latencies(sizes, fileOf)) print(line);
   print("");
-  const memory: string[][] = [];
-  for (const [name, checks] of [
-    ["bytes, schema, order, chain, root", shallow],
-    ["every check", checkNames],
-  ] as const) {
-    const [little, much] = ["middle.db", "ledger.db"].map((file) => replayed(join(folder, file), checks)) as [
-      Replayed,
-      Replayed,
-    ];
-    memory.push([
-      name,
-      mib(little),
-      mib(much),
-      `${(much.rss / little.rss).toFixed(2)} ×`,
-      "≤ 1.2 ×",
-      `${grouped(much.rate)}/s`,
-    ]);
-  }
-  for (const line of table(
-    ["replay, largest memory", `of ${grouped(sizes.middle)}`, `of ${grouped(sizes.large)}`, "ratio", "aim", "rate"],
-    memory,
-  )) {
-    print(line);
-  }
+  for (const line of memory(sizes, fileOf)) print(line);
 }
 
-async function grow(store: SqliteStore, size: number, print: (line: string) => void): Promise<void> {
+async function make(file: string, size: number, print: (line: string) => void): Promise<void> {
   const start = performance.now();
-  const { size: from } = await store.head();
-  const to = await generateLedger(store, size);
-  const seconds = (performance.now() - start) / 1000;
-  print(`made ${grouped(to - from)} events in ${seconds.toFixed(1)} s`);
+  const store = await openSqliteStore(file, { create: true });
+  const made = await generateLedger(store, size);
+  await store.close();
+  print(`made ${grouped(made)} events in ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** Median milliseconds of appends one after another; `key` keeps their streams apart from those of other sizes. */
-async function latency(store: SqliteStore, key: number): Promise<{ one: number; batch: number }> {
-  const time = async (work: () => Promise<unknown>) => {
-    const start = performance.now();
-    await work();
-    return performance.now() - start;
-  };
-  const one: number[] = [];
-  const batch: number[] = [];
-  for (let i = 0; i < 300; i++) {
-    const [single, run] = [generatedSingle(key * 10 + i), generatedAppend(10 ** 9 + key * 10 + i)];
-    one.push(await time(() => store.append([single])));
-    batch.push(await time(() => store.append([run])));
+/** Median milliseconds of appends one after another, to a small and to a large ledger in turn: both meet the same machine. */
+async function latencies(sizes: Sizes, fileOf: (size: number) => string): Promise<string[]> {
+  const stores = [await openSqliteStore(fileOf(sizes.small)), await openSqliteStore(fileOf(sizes.large))];
+  const one: number[][] = [[], []];
+  const batch: number[][] = [[], []];
+  for (let i = 0; i < appends; i++) {
+    for (const [which, store] of stores.entries()) {
+      const [single, run] = [generatedSingle(i), generatedAppend(10 ** 9 + i)];
+      one[which]?.push(await milliseconds(() => store.append([single])));
+      batch[which]?.push(await milliseconds(() => store.append([run])));
+    }
   }
-  return { one: median(one), batch: median(batch) };
+  for (const store of stores) await store.close();
+  const row = (work: string, [few = [], many = []]: number[][]) => {
+    const [less, more] = [median(few), median(many)];
+    return [work, `${less.toFixed(2)} ms`, `${more.toFixed(2)} ms`, `${(more / less).toFixed(2)} ×`, "≤ 1.1 ×"];
+  };
+  const header = ["append, median", `at ${grouped(sizes.small)}`, `at ${grouped(sizes.large)}`, "ratio", "aim"];
+  return table(header, [row("one event", one), row(`${runLength} events`, batch)]);
+}
+
+async function milliseconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+function memory(sizes: Sizes, fileOf: (size: number) => string): string[] {
+  const rows = [["bytes, schema, order, chain, root", shallow] as const, ["every check", checkNames] as const].map(
+    ([name, checks]) => {
+      const [less, more] = [replayed(fileOf(sizes.middle), checks), replayed(fileOf(sizes.large), checks)];
+      return [
+        name,
+        mib(less),
+        mib(more),
+        `${(more.rss / less.rss).toFixed(2)} ×`,
+        "≤ 1.2 ×",
+        `${grouped(more.rate)}/s`,
+      ];
+    },
+  );
+  const header = [
+    "replay, largest memory",
+    `of ${grouped(sizes.middle)}`,
+    `of ${grouped(sizes.large)}`,
+    "ratio",
+    "aim",
+    "rate",
+  ];
+  return table(header, rows);
 }
 
 interface Replayed {
@@ -106,10 +113,6 @@ function replayed(file: string, checks: readonly CheckName[]): Replayed {
   });
   if (child.status !== 0) throw new Error(`replaying ${file} failed: ${child.stderr}`);
   return JSON.parse(child.stdout) as Replayed;
-}
-
-function ms(milliseconds: number): string {
-  return `${milliseconds.toFixed(2)} ms`;
 }
 
 function mib({ rss }: Replayed): string {

@@ -8,18 +8,33 @@ import { embedded } from "./embedded.js";
 import { growth } from "./growth.js";
 import { machineFacts } from "./machine.js";
 
-const usage = `npm run bench -- [embedded | growth] [--rounds N] [--folder DIR]`;
+const usage = `npm run bench -- [embedded | growth] [--rounds N] [--events N] [--folder DIR]`;
 
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  allowPositionals: true,
-  options: { rounds: { type: "string", default: "3" }, folder: { type: "string", default: tmpdir() } },
-});
+function readOptions() {
+  try {
+    return parseArgs({
+      args: process.argv.slice(2),
+      allowPositionals: true,
+      options: {
+        rounds: { type: "string", default: "3" },
+        events: { type: "string", default: "1000000" },
+        folder: { type: "string", default: tmpdir() },
+      },
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = readOptions();
 const which = positionals[0] ?? "embedded";
 const rounds = Number(values.rounds);
+const events = Number(values.events);
+const isCount = (number: number) => Number.isSafeInteger(number) && number > 0;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-if ((which !== "embedded" && which !== "growth") || !Number.isInteger(rounds) || rounds < 1) {
+if ((which !== "embedded" && which !== "growth") || !isCount(rounds) || !isCount(events)) {
   process.stderr.write(`${usage}\n`);
   process.exitCode = 2;
 } else {
@@ -27,7 +42,7 @@ if ((which !== "embedded" && which !== "growth") || !Number.isInteger(rounds) ||
   try {
     for (const line of machineFacts(folder)) print(line);
     if (which === "embedded") await embedded({ rounds, folder, print });
-    else await growth({ folder, print });
+    else await growth({ folder, events, print });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
