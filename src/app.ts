@@ -7,7 +7,10 @@ import { setTimeout } from "node:timers/promises";
 import { type CommandData, type CommandType, parseCommand } from "../commands/Command.js";
 import { decide } from "../commands/decide.js";
 import { ledgerCategory, ledgerKey } from "../commands/ledger.js";
+import { type DryRun, dryRun } from "./client/dryRun.js";
+import { type PlannedRun, planRun } from "./client/planRun.js";
 import type { Sql } from "./database/Sql.js";
+import type { PlanOptions } from "./documents/planCut.js";
 import { commitContent, saltSize } from "./events/commitment.js";
 import { decodeEvent } from "./events/decode.js";
 import { type Envelope, parseEvent } from "./events/envelope.js";
@@ -24,6 +27,11 @@ import type { ReplayReport } from "./replay/Check.js";
 import type { ReplayOptions } from "./replay/replay.js";
 import { openSqliteStore } from "./store/openSqliteStore.js";
 import { writersLock } from "./writers/lock.js";
+
+export { KeyError, keyNames, loadKey, saveKey } from "./keys/keyFolder.js";
+export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signer.js";
+export { StoreError } from "./ledger/Store.js";
+export type { CommandData, CommandType, Result };
 
 export interface OpenOptions {
   /** Make a new, empty ledger where there is none. Default false: a missing ledger is an error. */
@@ -67,6 +75,10 @@ export interface GovernedLedger {
     data: CommandData<T>,
     signer: Signer,
   ): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
+  /** Cuts a run's text into a plan, stores it, and asks the ledger to take it. */
+  planRun(run: string, signer: Signer, options?: PlanOptions): Promise<PlannedRun>;
+  /** Works a planned cut out on an overlay, proves that nothing was written meanwhile, and asks the ledger to record both. */
+  dryRun(run: string, signer: Signer): Promise<DryRun>;
   /** Submits an envelope that was signed elsewhere (DSSE, canonical bytes). */
   submitEnvelope(envelope: Uint8Array): Promise<Result>;
   /** Stores bytes under a new salt; answers the commitment that commands name them by. */
@@ -136,12 +148,14 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     return signCommand(type, data, { id: id ?? newId(), ledger, at: now(), cause: cause ?? null }, signer);
   }
 
-  return {
+  const ledger: GovernedLedger = {
     store,
     sql,
     identity,
     submit: async (type, data, signer, options) => engine.submit(await signed(type, data, signer, options)),
     consider: async (type, data, signer) => engine.consider(await signed(type, data, signer)),
+    planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
+    dryRun: (run, signer) => dryRun(ledger, run, signer),
     submitEnvelope: (envelope) => engine.submit(envelope),
     init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
       const { signer } = sovereign;
@@ -183,4 +197,5 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       await engine.close();
     },
   };
+  return ledger;
 }

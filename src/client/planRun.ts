@@ -1,9 +1,19 @@
 /** Planning a run, as its orchestrator does it: cut the run's content, store the plan, then ask the ledger to take it. */
+
+import type { CommandData } from "../../commands/Command.js";
 import { runCategory } from "../../commands/run/State.js";
-import type { GovernedLedger } from "../app.js";
 import { type PlanOptions, type PlanOutcome, planCut } from "../documents/planCut.js";
 import type { Signer } from "../keys/Signer.js";
-import type { Result } from "../ledger/Decision.js";
+import type { Category, Result } from "../ledger/Decision.js";
+import type { Content } from "../ledger/Store.js";
+
+/** What planning needs of an open ledger. */
+export interface PlanningLedger {
+  state<S>(category: Category<S>, key: string): Promise<Readonly<S>>;
+  content(commitment: string): Promise<Content | undefined>;
+  putContent(bytes: Uint8Array): Promise<string>;
+  submit(type: "PlanCut", data: CommandData<"PlanCut">, signer: Signer): Promise<Result>;
+}
 
 export type PlannedRun =
   | { readonly kind: "submitted"; readonly plan: Extract<PlanOutcome, { ok: true }>; readonly result: Result }
@@ -12,7 +22,7 @@ export type PlannedRun =
 
 /** Plans the cut of a run's revision. The stored plan is content like any other: salted, erasable. */
 export async function planRun(
-  ledger: GovernedLedger,
+  ledger: PlanningLedger,
   run: string,
   signer: Signer,
   options: PlanOptions = {},

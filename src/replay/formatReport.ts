@@ -10,7 +10,7 @@ export interface Marks {
 const plain: Marks = { verdict: (_, text) => text, dim: (text) => text };
 
 /** What each check compares, in a few words. */
-const meanings: Readonly<Record<CheckName, string>> = {
+export const meanings: Readonly<Record<CheckName, string>> = {
   "canonical-bytes": "every event is canonical JSON",
   schema: "every event has its type's shape",
   positions: "no event is missing or misfiled",

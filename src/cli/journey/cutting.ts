@@ -25,9 +25,9 @@ export async function cutScene(journey: Journey): Promise<void> {
     act(journey, executor, "ExecuteCut", { run }),
   );
   const { units, draftRoot } = dataOf<FactData<"CutExecuted">>(events, "CutExecuted");
-  screen.say(
-    `${counted(units, "unit")} as drafts; the Merkle root over them is ${brief(draftRoot)}, as the dry run said.`,
-  );
+  await act(journey, executor, "DisarmExecution", { run, reason: "the cut is done" });
+  const said = draftRoot === before.dryRun?.draftRoot ? "as the dry run said" : "not what the dry run said";
+  screen.say(`${counted(units, "unit")} as drafts; the Merkle root over them is ${brief(draftRoot)}, ${said}.`);
 }
 
 /** Shows how far an act is that writes so many events. */

@@ -4,7 +4,7 @@ import { runCategory } from "../../../commands/run/State.js";
 import { catchUp } from "../../projecting/catchUp.js";
 import type { ReplayReport } from "../../replay/Check.js";
 import { compareProjections } from "../../replay/compareProjections.js";
-import { replay } from "../../replay/replay.js";
+import { meanings } from "../../replay/formatReport.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
@@ -19,33 +19,32 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
   const since = performance.now();
   await followUp(journey);
   const bar = progress(terminal, "    replaying", "events");
+  const tables = progress(terminal, "    comparing", "events");
   let report: ReplayReport;
   try {
-    report = await replay(ledger.store, {
+    report = await ledger.replay({
       signal,
-      projections: compareProjections(ledger.store, ledger.sql, { signal }),
       onProgress: ({ position, size }) => bar.update(position, size),
+      projections: compareProjections(ledger.store, ledger.sql, {
+        signal,
+        onProgress: (done, of) => tables.update(done, of),
+      }),
     });
   } catch (error) {
     checkInterrupt(signal);
     throw error;
   } finally {
-    bar.end();
+    tables.end();
   }
   const { good, bad, open } = screen.style;
   const paints = { PASS: good, FAIL: bad, NOT_RUN: open };
   screen.table(
-    [
-      { title: "check" },
-      { title: "verdict" },
-      { title: "assertions", align: "right" },
-      { title: "findings", align: "right" },
-    ],
-    report.checks.map(({ name, verdict, assertions, findings, more }) => [
+    [{ title: "check" }, { title: "" }, { title: "compared", align: "right" }, { title: "what", shrink: true }],
+    report.checks.map(({ name, verdict, assertions }) => [
       name,
-      { text: verdict, paint: paints[verdict] },
+      { text: verdict === "NOT_RUN" ? "not run" : verdict, paint: paints[verdict] },
       grouped(assertions),
-      grouped(findings.length + more),
+      meanings[name],
     ]),
   );
   for (const { name, note, findings } of report.checks) {

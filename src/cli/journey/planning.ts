@@ -1,7 +1,5 @@
 /** From an opened run to a plan that has passed its dry run: what is looked at, what would be cut, and the proof that looking changed nothing. */
 
-import { dryRun } from "../../client/dryRun.js";
-import { planRun } from "../../client/planRun.js";
 import type { Plan, Unit } from "../../documents/Plan.js";
 import type { FactData } from "../../events/facts.js";
 import { refusedStop, Stop } from "../output/Problem.js";
@@ -53,7 +51,7 @@ export async function planScene(journey: Journey): Promise<void> {
   const since = performance.now();
   const orchestrator = orchestratorOf(journey);
   working(journey, "planning");
-  const planned = await planRun(ledger, run, orchestrator.signer, cutting);
+  const planned = await ledger.planRun(run, orchestrator.signer, cutting);
   if (planned.kind === "no content") {
     throw refusedStop(
       "CONTENT_MISSING",
@@ -116,7 +114,7 @@ export async function dryRunScene(journey: Journey): Promise<void> {
     checkInterrupt(signal);
     const since = performance.now();
     working(journey, "dry run");
-    const { proof, result } = await dryRun(ledger, run, orchestrator.signer);
+    const { proof, result } = await ledger.dryRun(run, orchestrator.signer);
     const outcome = outcomeOf(result);
     if (!outcome.ok) throw new Stop(outcome.problem);
     const { events } = outcome.done;
