@@ -147,6 +147,7 @@ function noteOf(
   }
   if ("unreadable" in head) return { note: "the head cannot be read, so no event can", withholds: true };
   if (head.size === 0) return { note: "there are no events", withholds: true };
+  if (name === "projections") return { note: "this database has no projections to compare", withholds: false };
   return { note: "nothing on this ledger for it to look at", withholds: false };
 }
 
