@@ -4,29 +4,16 @@
  */
 import { Command, CommanderError } from "commander";
 import { readPackageFile } from "../database/packageFile.js";
+import type { Act, Ending } from "./Act.js";
 import type { Context, Setting } from "./Context.js";
 import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
-import type { ExitCode } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { runCommands } from "./run/runCommands.js";
 import { unitCommands } from "./unit/unitCommands.js";
 import { quoted } from "./words.js";
-
-/** How the invocation is to end, as its command says. */
-export interface Ending {
-  exit: ExitCode;
-  /** The context of the command, once there is one. */
-  context: Context | undefined;
-}
-
-/** Makes commander's action of a command's work: gives it the context, and keeps the exit code it answers. */
-// biome-ignore lint/suspicious/noExplicitAny: commander hands over arguments and options untyped; each group names their types
-export type Act = <A extends any[]>(
-  work: (context: Context, ...args: A) => Promise<ExitCode | undefined>,
-) => (...args: A) => Promise<void>;
 
 interface GlobalOptions {
   readonly ledger?: string;

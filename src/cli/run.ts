@@ -2,10 +2,11 @@
  * One invocation of the command line, from its words to its exit code. Whatever ends badly ends here: as JSON on stdout with `--json`, as
  * lines on stderr without. Must never call `process.exit`: tests run it in their own process.
  */
+import type { Ending } from "./Act.js";
 import type { Setting } from "./Context.js";
 import { type ExitCode, type Problem, problemLines, problemOf } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
-import { buildProgram, type Ending } from "./program.js";
+import { buildProgram } from "./program.js";
 
 /** Runs `iu-ledger` with these words. The program's name is not among them. */
 export async function run(argv: readonly string[], setting: Setting): Promise<ExitCode> {
@@ -57,13 +58,14 @@ function tell(argv: readonly string[], { terminal }: Setting, problem: Problem, 
 interface CommanderEnd {
   readonly code: string;
   readonly message: string;
+  readonly exitCode: number;
 }
 
 /** What commander ends with: help or version that was shown, or words that mean nothing. Undefined: something else. */
 function commanderEnd(error: unknown): "shown" | Problem | undefined {
-  if (!(error instanceof Error) || !("code" in error) || !String(error.code).startsWith("commander.")) return undefined;
-  const { code, message } = error as CommanderEnd;
-  if (code === "commander.helpDisplayed" || code === "commander.version") return "shown";
+  if (!isCommanderEnd(error)) return undefined;
+  const { code, message, exitCode } = error;
+  if (exitCode === 0) return "shown";
   // `iu-ledger run` alone: its help has been shown, on stderr.
   if (code === "commander.help") return { code: "COMMAND_INCOMPLETE", message: "", numbers: {}, next: "", exit: 2 };
   const [what = "", hint] = message.replace(/^error: /, "").split("\n");
@@ -79,4 +81,10 @@ function commanderEnd(error: unknown): "shown" | Problem | undefined {
     next: guess === undefined ? "Add --help to see what this command takes." : `Did you mean ${guess}?`,
     exit: 2,
   };
+}
+
+function isCommanderEnd(error: unknown): error is CommanderEnd {
+  return (
+    error instanceof Error && "code" in error && "exitCode" in error && String(error.code).startsWith("commander.")
+  );
 }

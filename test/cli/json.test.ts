@@ -4,6 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { z } from "zod";
 import { digest, instant, policy, uuid, writerRef } from "../../src/events/fields.js";
+import * as ledgerShapes from "./ledgerShapes.js";
 import * as shapes from "./shapes.js";
 import { type Cli, withCli } from "./withCli.js";
 
@@ -123,8 +124,8 @@ answers("every command keeps its shape", () =>
     const { revertPlan } = await ask(cli, shapes.run, ["run", "show", second]);
     assert.is(revertPlan?.status, "verified");
 
-    await ask(cli, shapes.rebuilt, ["rebuild"]);
-    const report = await ask(cli, shapes.replay, ["replay"]);
+    await ask(cli, ledgerShapes.rebuilt, ["rebuild"]);
+    const report = await ask(cli, ledgerShapes.replay, ["replay"]);
     assert.is(report.verdict, "PASS");
     const { out } = await cli.iu(["events", "--from", "0", "--json"]);
     const events = out
@@ -152,7 +153,7 @@ answers("people, writers, policy, the switch and the ways a run ends early keep 
     });
     await ask(cli, rotated, ["principal", "rotate", "a.novak"]);
     await ask(cli, shapes.done({ principal: z.string() }), ["principal", "revoke", "a.novak", "--reason", "left"]);
-    await ask(cli, shapes.principals, ["principal", "list"]);
+    await ask(cli, ledgerShapes.principals, ["principal", "list"]);
     await ask(cli, shapes.done({ writer: writerRef }), ["writer", "ratify", "verify"]);
     await ask(cli, shapes.done({ writer: z.strictObject({ name: z.string(), version: z.int() }) }), [
       "writer",
@@ -162,9 +163,9 @@ answers("people, writers, policy, the switch and the ways a run ends early keep 
       "--reason",
       "old",
     ]);
-    await ask(cli, shapes.writers, ["writer", "list"]);
+    await ask(cli, ledgerShapes.writers, ["writer", "list"]);
     await ask(cli, shapes.done({ policy }), ["policy", "adopt", "--set", "gateHours=48"]);
-    await ask(cli, shapes.policies, ["policy", "show"]);
+    await ask(cli, ledgerShapes.policies, ["policy", "show"]);
     await cli.iu(["document", "add", "charter.md", "--title", "Charter"]);
     const { run } = await ask(cli, shapes.done({ run: uuid, document: uuid }), [
       "run",

@@ -1,18 +1,7 @@
 // The shapes that `--json` promises, as schemas: strict, so that a field added or lost is noticed. src/cli/README.md says them in words.
 // A shape may be added to, with a line here and there; a field is never renamed, nor its type changed.
 import { z } from "zod";
-import {
-  digest,
-  gateKind,
-  instant,
-  policy,
-  principalKind,
-  publicKey,
-  role,
-  span,
-  uuid,
-  writerRef,
-} from "../../src/events/fields.js";
+import { digest, gateKind, instant, principalKind, publicKey, role, span, uuid } from "../../src/events/fields.js";
 
 const count = z.int().min(0);
 const text = z.string();
@@ -333,78 +322,6 @@ export const unitDiff = z.strictObject({
   from: side,
   to: side,
   parts: z.array(z.strictObject({ kind: z.enum(["same", "removed", "added"]), text })),
-});
-
-export const principals = z.strictObject({
-  principals: z.array(
-    z.strictObject({
-      principal: text,
-      kind: principalKind,
-      name: text,
-      roles: z.array(role),
-      responsible: text,
-      registeredBy: text,
-      registeredAt: instant,
-      revoked: z.boolean(),
-      revokedBy: text.nullable(),
-      revokedAt: instant.nullable(),
-      reason: text.nullable(),
-      keys: z.array(z.strictObject({ keyid, public: text, sinceAt: instant, untilAt: instant.nullable() })),
-      position: count,
-    }),
-  ),
-});
-
-export const writers = z.strictObject({
-  writers: z.array(
-    z.strictObject({
-      ...writerRef.shape,
-      status: z.enum(["in force", "older", "retired", "not ratified"]),
-      here: z.boolean(),
-      ratifiedBy: text.nullable(),
-      ratifiedAt: instant.nullable(),
-      reason: text.nullable(),
-    }),
-  ),
-});
-
-export const policies = z.strictObject({
-  policy: policy.nullable(),
-  digest: digest.nullable(),
-  policies: z.array(z.strictObject({ digest, policy, adoptedBy: text, adoptedAt: instant, position: count })),
-});
-
-const tableDigest = z.strictObject({ rows: count, digest });
-export const rebuilt = z.strictObject({
-  size: count,
-  tables: z.record(z.string(), tableDigest),
-  differences: z.array(z.strictObject({ table: text, live: tableDigest.nullable(), shadow: tableDigest })),
-  swapped: z.boolean(),
-});
-
-const verdict = z.enum(["PASS", "FAIL", "NOT_RUN"]);
-export const replay = z.strictObject({
-  size: count,
-  root: digest,
-  verdict,
-  checks: z.array(
-    z.strictObject({
-      name: text,
-      verdict,
-      assertions: count,
-      findings: z.array(
-        z.strictObject({
-          position: count.nullable(),
-          stream: text.nullable(),
-          field: text.nullable(),
-          rule: text,
-          message: text,
-        }),
-      ),
-      more: count,
-      note: text.nullable(),
-    }),
-  ),
 });
 
 export const initExtra = {

@@ -33,8 +33,10 @@ export function parseTranscript(text: string): Exchange[] {
         expected: [],
         exit: 0,
       });
-    } else if (line.startsWith("# ") || line === "#" || line.startsWith("(after ") || current === undefined) {
-    } else if (line.startsWith("< ") && current.expected.length === 0) current.answers.push(line.slice(2));
+      continue;
+    }
+    if (line.startsWith("# ") || line === "#" || line.startsWith("(after ") || current === undefined) continue;
+    if (line.startsWith("< ") && current.expected.length === 0) current.answers.push(line.slice(2));
     else if (exit !== undefined) current.exit = Number(exit);
     else current.expected.push(line);
   }

@@ -39,8 +39,6 @@ for (const name of readdirSync(projectFile(...folder)).sort()) {
   });
 }
 
-transcripts.run();
-
 /** What a transcript begins after: a line `(after <name>)` names another one. */
 function beginnings(text: string): Exchange[][] {
   const name = /^\(after ([\w-]+)\)$/m.exec(text)?.[1];
@@ -88,3 +86,5 @@ function softened(line: string): string {
     .replace(/^( {5}(?:L\d+|leg B|Verify(?: of the compensation)?)) +[\d,]+ +(\d+)$/, "$1[..]$2")
     .replace(/^([a-z-]+ +PASS) +[\d,]+ {2}/, "$1[..]  ");
 }
+
+transcripts.run();

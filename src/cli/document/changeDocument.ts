@@ -1,15 +1,13 @@
 /** `document add` and `document revise`: puts the bytes into the content store, then asks the ledger to take them. */
 import { basename, extname } from "node:path";
-import type { GovernedLedger } from "../../app.js";
 import { planCut } from "../../documents/planCut.js";
 import type { Context } from "../Context.js";
-import { Stop } from "../output/Problem.js";
 import { shortId, visible } from "../output/text.js";
 import { readInput } from "../readInput.js";
 import { findDocument } from "../session/find.js";
 import { report } from "../session/report.js";
 import { signerFor } from "../session/signer.js";
-import { type Said, submit } from "../session/submit.js";
+import { submit } from "../session/submit.js";
 import { withCurrentLedger } from "../session/writing.js";
 
 export interface AddOptions {
@@ -24,9 +22,8 @@ export async function addDocument(context: Context, file: string, options: AddOp
   await withCurrentLedger(context, async (ledger) => {
     const signer = await signerFor(context, ledger, "RegisterDocument");
     const document = ledger.newId();
-    const said = await withContent(ledger, bytes, (content) =>
-      submit(context, ledger, "RegisterDocument", { document, title, source, content }, { signer }),
-    );
+    const content = await ledger.putContent(bytes);
+    const said = await submit(context, ledger, "RegisterDocument", { document, title, source, content }, { signer });
     await ledger.catchUp();
     report(context, said, {
       what: `Document registered: “${visible(title)}”`,
@@ -42,9 +39,8 @@ export async function reviseDocument(context: Context, given: string, file: stri
   await withCurrentLedger(context, async (ledger) => {
     const document = await findDocument(ledger.sql, given);
     const signer = await signerFor(context, ledger, "ReviseDocument");
-    const said = await withContent(ledger, bytes, (content) =>
-      submit(context, ledger, "ReviseDocument", { document, content }, { signer }),
-    );
+    const content = await ledger.putContent(bytes);
+    const said = await submit(context, ledger, "ReviseDocument", { document, content }, { signer });
     await ledger.catchUp();
     report(context, said, {
       what: "Document revised",
@@ -53,21 +49,6 @@ export async function reviseDocument(context: Context, given: string, file: stri
     });
   });
   return undefined;
-}
-
-/** Stores the bytes, then submits what names them. What was refused does not stay: its commitment is nowhere else. */
-async function withContent(
-  ledger: GovernedLedger,
-  bytes: Uint8Array,
-  work: (content: string) => Promise<Said>,
-): Promise<Said> {
-  const content = await ledger.putContent(bytes);
-  try {
-    return await work(content);
-  } catch (error) {
-    if (error instanceof Stop && error.problem.exit < 3) await ledger.store.content.erase(content);
-    throw error;
-  }
 }
 
 /** The title a text gives itself, else the file's name. What cannot be cut is judged by the ledger, not here. */

@@ -1,6 +1,6 @@
 /** The words of `document`. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
-import type { Act } from "../program.js";
+import type { Act } from "../Act.js";
 import { wholeNumber } from "../words.js";
 import type { AddOptions } from "./changeDocument.js";
 import type { ShowOptions } from "./readDocuments.js";

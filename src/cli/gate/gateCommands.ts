@@ -1,6 +1,6 @@
 /** The words of `gate` and `switch`. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
-import type { Act } from "../program.js";
+import type { Act } from "../Act.js";
 import { durationMs, instantOf, several } from "../words.js";
 import type { ListOptions } from "./listGates.js";
 import type { RuleOptions } from "./ruleGate.js";

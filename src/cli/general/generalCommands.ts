@@ -1,7 +1,7 @@
 /** The words of the commands that stand alone. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
+import type { Act } from "../Act.js";
 import type { JourneyWords } from "../journey/journey.js";
-import type { Act } from "../program.js";
 import { wholeNumber } from "../words.js";
 import type { EventsOptions } from "./events.js";
 import type { InitOptions } from "./init.js";

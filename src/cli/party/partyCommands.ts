@@ -1,6 +1,6 @@
 /** The words of `principal`, `writer` and `policy`: who may act and under which rules. Must import nothing that a command needs. */
 import type { Command } from "commander";
-import type { Act } from "../program.js";
+import type { Act } from "../Act.js";
 import { several, wholeNumber } from "../words.js";
 import type { AdoptOptions } from "./policy.js";
 import type { AddOptions, RotateOptions } from "./principal.js";

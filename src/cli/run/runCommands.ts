@@ -1,6 +1,6 @@
 /** The words of `run`, in the order a run goes through them. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
-import type { Act } from "../program.js";
+import type { Act } from "../Act.js";
 import { several, wholeNumber } from "../words.js";
 import type { CompensateOptions } from "./compensate.js";
 import type { PlanOptions } from "./planRun.js";

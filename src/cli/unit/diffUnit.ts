@@ -126,6 +126,6 @@ function changed({ kind, text }: Part, style: Style): string {
   const [open, close, paint] =
     kind === "removed" ? (["[-", "-]", style.removed] as const) : (["{+", "+}", style.added] as const);
   // The line end stays outside of the marks, so that each line can be read alone.
-  const [, body = "", end = ""] = /^([^]*?)(\n*)$/.exec(shown) ?? [];
+  const [, body = "", end = ""] = /^(.*?)(\n*)$/s.exec(shown) ?? [];
   return `${paint(open + body + close)}${end}`;
 }

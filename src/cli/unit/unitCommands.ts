@@ -1,6 +1,6 @@
 /** The words of `unit`. Must import nothing that a command needs: that is loaded when it is called. */
 import type { Command } from "commander";
-import type { Act } from "../program.js";
+import type { Act } from "../Act.js";
 import type { DiffOptions } from "./diffUnit.js";
 import type { ListOptions, NamedOptions } from "./readUnits.js";
 
