@@ -158,8 +158,6 @@ processes("starting loads almost nothing, and listing loads no grammar", () => {
   );
 });
 
-processes.run();
-
 /** What a built file imports at once, directly or through others: files of ours and packages. What it imports later is not among it. */
 function loadedBy(entry: string): { files: string[]; packages: string[] } {
   const files = new Set<string>();
@@ -177,3 +175,5 @@ function loadedBy(entry: string): { files: string[]; packages: string[] } {
   visit(projectFile(...entry.split("/")));
   return { files: [...files], packages: [...packages].sort() };
 }
+
+processes.run();
