@@ -2,6 +2,7 @@
 import type { GateRow } from "../../../projections/gate/queries.js";
 import type { Finding } from "../../documents/Plan.js";
 import { parsePlan } from "../../documents/Plan.js";
+import { sha256Hex } from "../../events/canonical.js";
 import type { Store } from "../../ledger/Store.js";
 import type { Pair } from "../output/pairs.js";
 import { counted, visible } from "../output/text.js";
@@ -53,14 +54,16 @@ export async function findingsOf(
   const ids = Array.isArray(binds["findings"]) ? binds["findings"] : [];
   if (ids.length === 0) return [];
   const stored = planContent === null ? undefined : await store.content.get(planContent);
-  const known = stored === undefined ? [] : parsePlan(stored.bytes).findings;
+  // The approval binds to the plan's digest: no other bytes may speak for it.
+  const genuine = stored !== undefined && sha256Hex(stored.bytes) === binds["plan"];
+  const known = genuine ? parsePlan(stored.bytes).findings : [];
   return ids.map(
     (id) =>
       known.find((finding) => finding.id === id) ?? {
         id,
         rule: "",
         address: null,
-        message: "the plan that says what it is about is not stored",
+        message: "the plan that says what it is about is not stored as it was",
         blocking: true,
       },
   );

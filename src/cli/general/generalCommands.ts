@@ -2,10 +2,11 @@
 import type { Command } from "commander";
 import type { Act } from "../Act.js";
 import type { JourneyWords } from "../journey/journey.js";
-import { wholeNumber } from "../words.js";
+import { several, wholeNumber } from "../words.js";
 import type { EventsOptions } from "./events.js";
 import type { InitOptions } from "./init.js";
 import type { PlanWords } from "./plan.js";
+import type { ReplayWords } from "./replay.js";
 
 export function generalCommands(program: Command, act: Act): void {
   program
@@ -72,11 +73,17 @@ export function generalCommands(program: Command, act: Act): void {
   program
     .command("replay")
     .description("check everything: bytes, order, hashes, signatures, decisions, writers, content, read models")
+    .option(
+      "--expect <size:root>",
+      "a head kept elsewhere, which this ledger must continue; may be given several times",
+      several,
+    )
+    .option("--root-key <keyid>", "the key the ledger must have been opened with")
     .addHelpText(
       "after",
-      "\nReads only. Exit code 1 unless the verdict is PASS.\n\nExample:\n  $ iu-ledger replay --ledger copy-of-ledger.sqlite",
+      "\nReads only. Exit code 1 unless the verdict is PASS.\nKeep the size and root it ends with: given to --expect later, they show a tail cut off or a history rewritten.\n\nExample:\n  $ iu-ledger replay --ledger copy-of-ledger.sqlite",
     )
-    .action(act(async (context) => (await import("./replay.js")).replayLedger(context)));
+    .action(act(async (context, options: ReplayWords) => (await import("./replay.js")).replayLedger(context, options)));
 
   program
     .command("rebuild")

@@ -1,14 +1,21 @@
 /** `replay`: an auditor's check of everything, on a ledger opened for reading only. Changes nothing, whatever it finds. */
 import type { ReplayReport } from "../../replay/Check.js";
+import type { KnownHead } from "../../replay/checkRoot.js";
 import { compareProjections } from "../../replay/compareProjections.js";
 import { formatReport } from "../../replay/formatReport.js";
 import { replay } from "../../replay/replay.js";
 import { answer, type Context } from "../Context.js";
-import type { ExitCode } from "../output/Problem.js";
+import { type ExitCode, malformedStop } from "../output/Problem.js";
 import { progress } from "../output/progress.js";
 import { withStore } from "../session/reading.js";
 
-export async function replayLedger(context: Context): Promise<ExitCode> {
+export interface ReplayWords {
+  readonly expect?: readonly string[];
+  readonly rootKey?: string;
+}
+
+export async function replayLedger(context: Context, { expect = [], rootKey }: ReplayWords): Promise<ExitCode> {
+  const knownHeads = expect.map(headOf);
   context.interrupted = () => ["Stopped before the end: nothing was decided, and nothing was changed."];
   const report = await withStore(
     context,
@@ -19,6 +26,8 @@ export async function replayLedger(context: Context): Promise<ExitCode> {
       try {
         return await replay(store, {
           signal,
+          knownHeads,
+          ...(rootKey === undefined ? {} : { rootKeyid: rootKey }),
           onProgress: ({ position, size }) => events.update(position, size),
           projections: compareProjections(store, sql, {
             signal,
@@ -33,6 +42,18 @@ export async function replayLedger(context: Context): Promise<ExitCode> {
   );
   answer(context, report, () => reportLines(report, context));
   return report.verdict === "PASS" ? 0 : 1;
+}
+
+/** `110:5674e1…` as a head that somebody kept. */
+function headOf(words: string): KnownHead {
+  const [, size, root] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(words) ?? [];
+  if (size !== undefined && root !== undefined) return { size: Number(size), root, from: "--expect" };
+  throw malformedStop(
+    "HEAD_MALFORMED",
+    `${words} is no head.`,
+    "Write SIZE:ROOT, as an earlier replay ended: a number, a colon, 64 hex digits.",
+    { given: words },
+  );
 }
 
 function reportLines(report: ReplayReport, { style }: Context): string[] {
