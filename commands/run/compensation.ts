@@ -50,6 +50,7 @@ export function decidePlanCompensation(
         actions: units,
         reason: data.reason,
         restores,
+        dependents: at < 0 ? [] : inForce.slice(at + 1),
         before: { [lifecycleIn(state.phase)]: units, superseded: restored, reverted: 0 },
         after: { [lifecycleIn(state.phase)]: state.phase === "enacted" ? restored : 0, superseded: 0, reverted: units },
       },

@@ -88,10 +88,12 @@ export function decideRequestGate(
   }
   const subject = digestOf(binds);
   const newest = newestGate(state, data.kind);
+  // A step that was begun goes on under the approval it began under: another request must not take that away while it is good.
+  const begun = state.phase === "cutting" || state.phase === "compensating";
   if (
     newest !== undefined &&
     newest.subject === subject &&
-    !newest.used &&
+    (begun || !newest.used) &&
     (newest.ruling === null || isGood(newest, world))
   )
     return nothing;

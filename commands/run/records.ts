@@ -69,7 +69,9 @@ export function decideRecord(
     const dependent = dependence(verified, by, writer.writer, state.run);
     if (dependent !== null) return dependent;
   }
-  const record = writerCode(name, writer.writer.version)(liveStateOf(state), evidenceOf(state, world));
+  // Only what verifies is shown the text: the records it verifies come from live state alone.
+  const evidence = verifies === null ? null : evidenceOf(state, world);
+  const record = writerCode(name, writer.writer.version)(liveStateOf(state), evidence);
   const recordDigest = digestOf(record);
   const written = {
     run: state.run,

@@ -241,6 +241,8 @@ const runs = {
     actions: count,
     reason: text,
     restores: run.nullable(),
+    /** Runs whose versions were enacted on top of this one's, oldest first: they must be compensated before it. */
+    dependents: z.array(run),
     before: z.record(z.string(), count),
     after: z.record(z.string(), count),
   }),

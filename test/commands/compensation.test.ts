@@ -39,6 +39,7 @@ for (const [chapter, lifecycle] of [
         actions: 6,
         reason: "The oil is spilt.",
         restores: null,
+        dependents: [],
         before: { [lifecycle]: 6, superseded: 0, reverted: 0 },
         after: { [lifecycle]: 0, superseded: 0, reverted: 6 },
       },
@@ -131,6 +132,8 @@ test("a plan made in the middle of a cut does not cover what was cut after it", 
 test("the later version goes first; then the one before it is in force again", () => {
   const planned = approved(twoVersions.after("PlanCompensation", { run, reason: "Wrong." }, "ada"), run, "SG_C");
   planned.when("Compensate", { run }, "rex").thenRefused("DEPENDENT_VERSION", { run, later: 1 });
+  const [first] = twoVersions.when("PlanCompensation", { run, reason: "Wrong." }, "ada").facts();
+  assert.equal(first?.data["dependents"], [run2], "the plan names what must go first");
   const [fact] = twoVersions.when("PlanCompensation", { run: run2, reason: "Wrong." }, "ada").facts();
   assert.equal(
     { restores: fact?.data["restores"], before: fact?.data["before"], after: fact?.data["after"] },
@@ -147,8 +150,8 @@ test("the later version goes first; then the one before it is in force again", (
   ).after("Compensate", { run: run2 }, "rex");
   assert.equal(second.facts.at(-1)?.data, { document, run: run2, restores: run });
   assert.equal(second.state(documentCategory, document).enacted, [run]);
-  const first = second.after("Compensate", { run }, "rex");
-  assert.equal(first.state(documentCategory, document).enacted, []);
+  const both = second.after("Compensate", { run }, "rex");
+  assert.equal(both.state(documentCategory, document).enacted, []);
 });
 
 /** A situation in which `run`, which is in force, has been begun to be taken back and not finished. */
@@ -175,6 +178,7 @@ test("what is being taken back is not built upon: no cut and no enactment on it"
 
 test("a compensation that was begun is finished under the gate it began under; when that ends, under a new one", () => {
   const here = begun(until("enacted"));
+  here.when("RequestGate", { run, kind: "SG_C" }, "olga").thenNothing();
   const rest = here.when("Compensate", { run }, "rex").facts();
   assert.equal(
     rest.map(({ type }) => type),

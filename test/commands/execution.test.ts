@@ -169,6 +169,8 @@ test("a cut of 1,101 units comes in chunks of at most 500 events; a switch throw
 
 test("an approval that ends between two chunks stops the second; a new one goes on, and is used in turn", () => {
   const first = afterChunk(armedLong);
+  // Asked for anew while it is good, it stays: nobody stops a cut by asking.
+  first.when("RequestGate", { run, kind: "SG_1" }, "ed").thenNothing();
   const expires = first.state(runCategory, run).gates[0]?.ruling?.expires ?? "";
   first.when("ExecuteCut", { run }, { by: "rex", at: expires }).thenRefused("GATE_EXPIRED", { run, gate: "SG_1/1" });
   const asked = first.after("RequestGate", { run, kind: "SG_1" }, { by: "olga", at: expires });

@@ -264,6 +264,7 @@ export async function planCompensation(s: Scribe, { run, units }: RunPlan, resto
       actions: units.length,
       reason: "It was wrong.",
       restores,
+      dependents: [],
       before: { [from]: units.length, superseded: 0, reverted: 0 },
       after: { [from]: 0, superseded: 0, reverted: units.length },
     }),
