@@ -58,6 +58,7 @@ export type SqlErrorCode =
   | "LOCKED"
   | "NOT_A_DATABASE"
   | "CANNOT_OPEN"
+  | "CONNECTION"
   | "CORRUPT"
   | "IO"
   | "CONSTRAINT"
@@ -70,10 +71,17 @@ export class SqlError extends Error {
   readonly code: SqlErrorCode;
   /** True only if a commit failed in a way that may still have made it durable. */
   readonly ambiguous: boolean;
-  constructor(code: SqlErrorCode, message: string, options: { ambiguous?: boolean; cause?: unknown } = {}) {
+  /** The next step, where the adapter knows a better one than the code tells. */
+  readonly next: string | undefined;
+  constructor(
+    code: SqlErrorCode,
+    message: string,
+    options: { ambiguous?: boolean; next?: string; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "SqlError";
     this.code = code;
     this.ambiguous = options.ambiguous ?? false;
+    this.next = options.next;
   }
 }

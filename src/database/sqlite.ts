@@ -7,10 +7,11 @@
  * `CAST(column AS BLOB)`. It must never answer a transaction before its commit is on the disk.
  */
 import Database from "libsql";
+import { guardedSession } from "./guardedSession.js";
 import { mutex } from "./mutex.js";
 import { type Sql, SqlError, type SqlSession, type SqlValue } from "./Sql.js";
 import { attempt } from "./sqliteErrors.js";
-import { guardedSession, sqliteSession } from "./sqliteSession.js";
+import { sqliteSession } from "./sqliteSession.js";
 
 export interface SqliteOptions {
   /** How long to wait for another process's transaction before `LOCKED`, in milliseconds. */

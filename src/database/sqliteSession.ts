@@ -3,7 +3,7 @@
  */
 import type Database from "libsql";
 import { insertSizes, insertStatement } from "./insertStatement.js";
-import { SqlError, type SqlSession, type SqlValue } from "./Sql.js";
+import type { SqlSession, SqlValue } from "./Sql.js";
 import { attempt } from "./sqliteErrors.js";
 
 /** How many prepared statements a connection keeps. */
@@ -85,35 +85,6 @@ function rowsOf<R>(arrays: readonly SqlValue[][], columns: readonly string[]): R
     for (let i = 0; i < columns.length; i++) row[columns[i] as string] = values[i] as SqlValue;
     return row as R;
   });
-}
-
-/** A session that is dead once its transaction has ended or a statement in it has failed. */
-export function guardedSession(inner: SqlSession): { session: SqlSession; end: (quietly?: boolean) => void } {
-  let failure: unknown;
-  let ended = false;
-  async function within<T>(work: () => Promise<T>): Promise<T> {
-    if (ended) throw new SqlError("STATEMENT", "the transaction has ended; nothing more can be said in it");
-    if (failure !== undefined) throw failure;
-    try {
-      return await work();
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  }
-  return {
-    session: {
-      query: <R>(sql: string, params?: readonly SqlValue[]) => within(() => inner.query<R>(sql, params)),
-      run: (sql, params) => within(() => inner.run(sql, params)),
-      insert: (into, tuple, rows, tail) => within(() => inner.insert(into, tuple, rows, tail)),
-      runEach: (sql, rows) => within(() => inner.runEach(sql, rows)),
-      exec: (script) => within(() => inner.exec(script)),
-    },
-    end(quietly = false) {
-      ended = true;
-      if (failure !== undefined && !quietly) throw failure;
-    },
-  };
 }
 
 /** libsql binds every JavaScript number as a float and dies on a boolean: integers go in as BigInt, anything odd is a bug. */

@@ -17,6 +17,7 @@ const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; ne
     code: "UNAVAILABLE",
     next: "Check that the folder exists and that this user may read and write in it.",
   },
+  CONNECTION: { code: "UNAVAILABLE", next: "Check that the server is up, then try again." },
   CORRUPT: {
     code: "CORRUPT",
     next: "Stop writing, keep the file as it is, run replay to learn what is intact, and restore a backup.",
@@ -33,5 +34,9 @@ export function storeErrorOf(error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
   const meaning = meanings[error.code];
   if (meaning === undefined) return error;
-  return new StoreError(meaning.code, error.message, { next: meaning.next, ambiguous: error.ambiguous, cause: error });
+  return new StoreError(meaning.code, error.message, {
+    next: error.next ?? meaning.next,
+    ambiguous: error.ambiguous,
+    cause: error,
+  });
 }

@@ -1,0 +1,282 @@
+-- The ledger in a Postgres database, schema iu. The rules live here, where no client can skip them: rows are only ever added, positions,
+-- revisions and parts are dense, and the root is made by the database from the very bytes it stores.
+-- A person can read it all: SELECT position, stream, revision, type, time, actor FROM iu.history ORDER BY position;
+
+-- Whoever appends locks its one row. A row that nobody updates stays one row: a counter would leave a dead version behind for each
+-- append, and with one old snapshot open anywhere in the cluster every later append would have to walk over all of them.
+CREATE TABLE iu.turn (
+  id integer PRIMARY KEY CHECK (id = 0)
+);
+INSERT INTO iu.turn VALUES (0);
+
+CREATE TABLE iu.event (
+  position bigint PRIMARY KEY CHECK (position >= 0),
+  stream   text   COLLATE "C" NOT NULL CHECK (stream <> ''),
+  revision bigint NOT NULL CHECK (revision >= 0),
+  bytes    bytea  NOT NULL CHECK (octet_length(bytes) > 0),
+  UNIQUE (stream, revision)
+);
+
+-- A command is appended in parts, each once, in order, nothing after the last one. Its signed envelope stands with part 0. `ordinal`
+-- counts the parts of all commands in the order they were appended: several without events may stand at one position.
+CREATE TABLE iu.command (
+  id       text    COLLATE "C" NOT NULL CHECK (id <> ''),
+  part     integer NOT NULL CHECK (part >= 0),
+  ordinal  bigint  NOT NULL CHECK (ordinal >= 0),
+  position bigint  NOT NULL CHECK (position >= 0),
+  count    integer NOT NULL CHECK (count >= 0),
+  last     boolean NOT NULL,
+  envelope bytea   CHECK ((envelope IS NULL) = (part > 0)),
+  CHECK (count > 0 OR last),
+  PRIMARY KEY (id, part)
+);
+CREATE INDEX command_position ON iu.command (position) WHERE part = 0;
+
+-- The heads the ledger has had, one for each commit; the newest is the one with the most parts. `peaks` are the roots of the perfect
+-- subtrees that cover the log (RFC 6962), largest first, 32 bytes each, one for each set bit of the size.
+CREATE TABLE iu.head (
+  parts bigint PRIMARY KEY CHECK (parts >= 0),
+  size  bigint NOT NULL CHECK (size >= 0),
+  peaks bytea  NOT NULL CHECK (octet_length(peaks) = 32 * bit_count(size::bit(64)))
+);
+INSERT INTO iu.head VALUES (0, 0, '');
+
+-- Text beside the ledger: salt and bytes are stored together and erased together.
+CREATE TABLE iu.content (
+  commitment text  COLLATE "C" PRIMARY KEY,
+  salt       bytea NOT NULL CHECK (octet_length(salt) = 32),
+  bytes      bytea NOT NULL
+);
+
+-- IU001: what is stored stays. A trigger, since a rule would let the statement pass in silence; ALWAYS, so that a session that plays
+-- the replica is told the same.
+CREATE FUNCTION iu.refuse() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'iu.%: % is refused', TG_TABLE_NAME, lower(TG_OP) USING ERRCODE = 'IU001',
+    HINT = 'What is stored is never changed: what was wrong is put right by a new event.';
+END $$;
+
+CREATE TRIGGER event_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.event FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+CREATE TRIGGER command_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.command FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+CREATE TRIGGER head_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.head FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+CREATE TRIGGER turn_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.turn FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+CREATE TRIGGER content_kept BEFORE UPDATE OR TRUNCATE ON iu.content FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+CREATE TRIGGER migration_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.migration FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
+
+-- A head is only ever added where the events and the parts end, whoever adds it.
+CREATE FUNCTION iu.head_follows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.size IS DISTINCT FROM (SELECT coalesce(max(position) + 1, 0) FROM iu.event)
+    OR NEW.parts <= (SELECT max(parts) FROM iu.head) THEN
+    RAISE EXCEPTION 'iu.head: size % and % parts are not where the events end', NEW.size, NEW.parts USING ERRCODE = 'IU001',
+      HINT = 'Heads are added by iu.append.';
+  END IF;
+  RETURN NEW;
+END $$;
+
+CREATE TRIGGER head_follows BEFORE INSERT ON iu.head FOR EACH ROW EXECUTE FUNCTION iu.head_follows();
+
+ALTER TABLE iu.event ENABLE ALWAYS TRIGGER event_kept;
+ALTER TABLE iu.command ENABLE ALWAYS TRIGGER command_kept;
+ALTER TABLE iu.head ENABLE ALWAYS TRIGGER head_kept;
+ALTER TABLE iu.head ENABLE ALWAYS TRIGGER head_follows;
+ALTER TABLE iu.turn ENABLE ALWAYS TRIGGER turn_kept;
+ALTER TABLE iu.content ENABLE ALWAYS TRIGGER content_kept;
+ALTER TABLE iu.migration ENABLE ALWAYS TRIGGER migration_kept;
+
+-- A commit that is answered is on the disk, whatever the database or the role is set to. To be called inside the transaction of the work.
+CREATE FUNCTION iu.durably() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF pg_catalog.current_setting('synchronous_commit') = 'off' THEN
+    PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
+  END IF;
+END $$;
+
+-- Appends a batch, in one call. What is judged, and in which order, is said in src/ledger/judge.ts: this is the same judgement, here because
+-- an appender may do nothing but call it. It trusts nobody: whatever arrays it is given, positions, revisions, parts and root come out right.
+--   ids, streams                    the commands and streams the batch is about, each once; named below by place, from 1
+--   append_*                        one element for each append: its command, its part, whether that is the last, the envelope, and how
+--                                   many of the guards and entries that follow, in order, are its own
+--   guard_*, entry_*                of all appends, one after the other
+-- Answers four numbers for each append:
+--   0, position, count, 0           committed
+--   1, stream, expected, actual     conflict
+--   2, 0, 0, 0                      duplicate
+-- IU002: an append that nobody could have meant; nothing is written.
+CREATE FUNCTION iu.append(
+  ids text[], streams text[],
+  append_id integer[], append_part integer[], append_last integer[], append_envelope bytea[],
+  append_guards integer[], append_entries integer[],
+  guard_stream integer[], guard_revision bigint[],
+  entry_stream integer[], entry_revision bigint[], entry_bytes bytea[]
+) RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  -- A plan made while the tables were small must not be kept when they are large.
+  SET enable_seqscan = off
+AS $$
+DECLARE
+  appends integer := cardinality(append_id);
+  entries integer := cardinality(entry_stream);
+  leaves bytea[];
+  newest bigint[];
+  known integer[];
+  -- Null for what is refused.
+  entry_position bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(entry_stream)]);
+  append_position bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(append_id)]);
+  append_ordinal bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(append_id)]);
+  answer bigint[];
+  head_parts bigint;
+  head_size bigint;
+  head_peaks bytea;
+  peaks bytea[];
+  height integer;
+  size bigint;
+  parts bigint;
+  bits bigint;
+  node bytea;
+  guard_end integer := 0;
+  entry_end integer := 0;
+  entry_begin integer;
+  command integer;
+  place integer;
+  refused boolean;
+BEGIN
+  IF appends = 0 THEN RETURN '{}'; END IF;
+  IF cardinality(append_part) <> appends OR cardinality(append_last) <> appends OR cardinality(append_envelope) <> appends
+    OR cardinality(append_guards) <> appends OR cardinality(append_entries) <> appends
+    OR cardinality(guard_revision) <> cardinality(guard_stream)
+    OR cardinality(entry_revision) <> entries OR cardinality(entry_bytes) <> entries
+    OR array_lower(ids, 1) <> 1 OR array_lower(streams, 1) <> 1
+    OR 0 > ANY (append_guards) OR 0 > ANY (append_entries)
+  THEN
+    RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
+  END IF;
+  PERFORM iu.durably();
+  -- Hashed before the lock is taken: others may append meanwhile.
+  leaves := ARRAY(SELECT sha256('\x00'::bytea || bytes) FROM unnest(entry_bytes) WITH ORDINALITY AS e (bytes, n) ORDER BY n);
+
+  PERFORM FROM iu.turn WHERE id = 0 FOR UPDATE;
+  SELECT h.parts, h.size, h.peaks INTO STRICT head_parts, head_size, head_peaks FROM iu.head h ORDER BY h.parts DESC LIMIT 1;
+  newest := ARRAY(
+    SELECT coalesce((SELECT e.revision FROM iu.event e WHERE e.stream = s.name ORDER BY e.revision DESC LIMIT 1), -1)
+    FROM unnest(streams) WITH ORDINALITY AS s (name, n) ORDER BY n);
+  -- How many parts of each command there are; negative where the last one is among them.
+  known := ARRAY(
+    SELECT coalesce((SELECT CASE WHEN c.last THEN -c.part - 1 ELSE c.part + 1 END
+      FROM iu.command c WHERE c.id = i.name ORDER BY c.part DESC LIMIT 1), 0)
+    FROM unnest(ids) WITH ORDINALITY AS i (name, n) ORDER BY n);
+  size := head_size;
+  parts := head_parts;
+  height := octet_length(head_peaks) / 32;
+  FOR i IN 1 .. height LOOP peaks[i] := substring(head_peaks FROM i * 32 - 31 FOR 32); END LOOP;
+
+  FOR a IN 1 .. appends LOOP
+    guard_end := guard_end + append_guards[a];
+    entry_begin := entry_end + 1;
+    entry_end := entry_end + append_entries[a];
+    IF guard_end > cardinality(guard_stream) OR entry_end > entries THEN
+      RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
+    END IF;
+    command := append_id[a];
+    IF known[command] < 0 OR append_part[a] < known[command] THEN
+      answer := answer || ARRAY[2, 0, 0, 0]::bigint[];
+      CONTINUE;
+    END IF;
+    IF append_part[a] IS DISTINCT FROM known[command] THEN
+      RAISE EXCEPTION 'command %: part % cannot be appended, part % is not there', ids[command], append_part[a], known[command]
+        USING ERRCODE = 'IU002';
+    END IF;
+
+    refused := false;
+    FOR g IN guard_end - append_guards[a] + 1 .. guard_end LOOP
+      IF newest[guard_stream[g]] IS DISTINCT FROM guard_revision[g] THEN
+        answer := answer || ARRAY[1, guard_stream[g], guard_revision[g], newest[guard_stream[g]]];
+        refused := true;
+        EXIT;
+      END IF;
+    END LOOP;
+    CONTINUE WHEN refused;
+    FOR e IN entry_begin .. entry_end LOOP
+      place := entry_stream[e];
+      IF entry_revision[e] IS DISTINCT FROM newest[place] + 1 THEN
+        answer := answer || ARRAY[1, place, entry_revision[e] - 1, newest[place]];
+        refused := true;
+        FOR f IN REVERSE e - 1 .. entry_begin LOOP newest[entry_stream[f]] := entry_revision[f] - 1; END LOOP;
+        EXIT;
+      END IF;
+      newest[place] := entry_revision[e];
+    END LOOP;
+    CONTINUE WHEN refused;
+
+    answer := answer || ARRAY[0, size, append_entries[a], 0];
+    append_position[a] := size;
+    append_ordinal[a] := parts;
+    parts := parts + 1;
+    known[command] := CASE WHEN append_last[a] <> 0 THEN -append_part[a] - 1 ELSE append_part[a] + 1 END;
+    FOR e IN entry_begin .. entry_end LOOP
+      entry_position[e] := size;
+      node := leaves[e];
+      -- Each trailing 1 bit of the size is a perfect subtree that the new leaf completes into a larger one.
+      bits := size;
+      WHILE bits & 1 = 1 LOOP
+        node := sha256('\x01'::bytea || peaks[height] || node);
+        height := height - 1;
+        bits := bits >> 1;
+      END LOOP;
+      height := height + 1;
+      peaks[height] := node;
+      size := size + 1;
+    END LOOP;
+  END LOOP;
+  IF guard_end <> cardinality(guard_stream) OR entry_end <> entries THEN
+    RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
+  END IF;
+  IF parts = head_parts THEN RETURN answer; END IF;
+
+  IF size > head_size THEN
+    INSERT INTO iu.event (position, stream, revision, bytes)
+      SELECT e.at, streams[e.stream], e.revision, e.bytes
+      FROM unnest(entry_position, entry_stream, entry_revision, entry_bytes) AS e (at, stream, revision, bytes)
+      WHERE e.at IS NOT NULL;
+  END IF;
+  INSERT INTO iu.command (id, part, ordinal, position, count, last, envelope)
+    SELECT ids[c.id], c.part, c.ordinal, c.at, c.count, c.last <> 0, CASE WHEN c.part = 0 THEN c.envelope END
+    FROM unnest(append_id, append_part, append_ordinal, append_position, append_entries, append_last, append_envelope)
+      AS c (id, part, ordinal, at, count, last, envelope)
+    WHERE c.at IS NOT NULL;
+  head_peaks := '';
+  FOR i IN 1 .. height LOOP head_peaks := head_peaks || peaks[i]; END LOOP;
+  INSERT INTO iu.head VALUES (parts, size, head_peaks);
+  PERFORM pg_notify('iu_event', size::text);
+  RETURN answer;
+END $$;
+
+-- Stores a content once, and only if it is the one committed to (src/events/commitment.ts).
+CREATE FUNCTION iu.content_put(commitment text, salt bytea, bytes bytea) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF commitment IS DISTINCT FROM encode(sha256('iu-ledger/content/v1'::bytea || '\x00'::bytea || salt || bytes), 'hex') THEN
+    RAISE EXCEPTION 'iu.content_put: the content is not the one committed to' USING ERRCODE = 'IU002';
+  END IF;
+  PERFORM iu.durably();
+  INSERT INTO iu.content AS c VALUES (content_put.commitment, content_put.salt, content_put.bytes) ON CONFLICT DO NOTHING;
+END $$;
+
+-- Erases a content, salt and bytes together; the commitment stays on the ledger. Answers whether there was one.
+CREATE FUNCTION iu.content_erase(commitment text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM iu.durably();
+  DELETE FROM iu.content c WHERE c.commitment = content_erase.commitment;
+  RETURN FOUND;
+END $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA iu FROM PUBLIC;
+
+-- For people: what happened, in order.
+CREATE VIEW iu.history AS
+SELECT position, stream, revision, said ->> 'type' AS type, said ->> 'time' AS time, said ->> 'actor' AS actor,
+  said -> 'command' ->> 'id' AS command, said -> 'data' AS data
+FROM iu.event, LATERAL (SELECT convert_from(bytes, 'UTF8')::json AS said) AS spoken;

@@ -1,0 +1,86 @@
+/** Opening a ledger in a Postgres database, and saying clearly why it cannot be: no ledger there, something else, too new, not allowed. */
+import { migrate, newestMigration, readMigrations } from "../database/migrate.js";
+import { openPostgres, type PostgresOptions, type PostgresSql } from "../database/postgres.js";
+import { StoreError } from "../ledger/Store.js";
+import { type PostgresStore, postgresStore } from "./postgresStore.js";
+import { storeErrorOf } from "./storeErrorOf.js";
+
+export interface OpenPostgresOptions extends PostgresOptions {
+  /** Make a new ledger where there is none. Default: a database without one is `NOT_A_LEDGER`. */
+  readonly create?: boolean;
+}
+
+/** bit_count() and what else the migrations use is in Postgres since 14. */
+const serverVersionMin = 140_000;
+
+/**
+ * Opens the ledger in the schema `iu` of a Postgres database (postgres://user@host:port/database). Throws {@link StoreError}. Making or
+ * migrating one needs a login that owns the schema; all else is allowed to the roles that the migrations grant.
+ */
+export async function openPostgresStore(url: string, options: OpenPostgresOptions = {}): Promise<PostgresStore> {
+  const readOnly = options.readOnly ?? false;
+  let sql: PostgresSql | undefined;
+  try {
+    sql = await openPostgres(url, options);
+    await assertLedger(sql, (options.create ?? false) && !readOnly);
+    const migrations = readMigrations("src/database/migrations/postgres");
+    const newest = readOnly ? await newestMigration(sql) : await migrated(sql, migrations);
+    if (newest > migrations.length) {
+      throw new StoreError(
+        "NEWER_LEDGER",
+        `the database has tables of format ${newest}; this program knows up to ${migrations.length}`,
+        { next: "Use the newer iu-ledger that wrote it." },
+      );
+    }
+    return postgresStore(sql);
+  } catch (error) {
+    await sql?.close();
+    throw storeErrorOf(error);
+  }
+}
+
+async function migrated(sql: PostgresSql, migrations: Parameters<typeof migrate>[1]): Promise<number> {
+  const outcome = await migrate(sql, migrations);
+  return outcome.kind === "newer" ? outcome.database : outcome.newest;
+}
+
+interface Found {
+  readonly version: number;
+  readonly encoding: string;
+  readonly schema: number;
+  readonly ledger: number;
+  readonly objects: number;
+}
+
+// By the catalogue's tables: to_regclass would be refused to a login that may not use the schema, and then we could not say so.
+const look = `SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding,
+  EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'iu') AS schema,
+  count(*) FILTER (WHERE c.relname IN ('migration', 'event', 'head')) = 3 AS ledger, count(c.oid) AS objects
+  FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid WHERE n.nspname = 'iu'`;
+
+/** Whether there is a ledger of ours, or room to make one. Asked before any write: somebody else's schema stays untouched. */
+async function assertLedger(sql: PostgresSql, create: boolean): Promise<void> {
+  const [found] = await sql.read<Found>(look);
+  if (found === undefined) throw new Error("an aggregate without a row");
+  const { version, encoding, schema, ledger, objects } = found;
+  if (version < serverVersionMin)
+    throw notALedger(`the server is Postgres ${Math.floor(version / 10_000)}`, "Use Postgres 14 or newer.");
+  if (encoding !== "UTF8")
+    throw notALedger(
+      `the database holds text as ${encoding}`,
+      "Make a database with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
+    );
+  if (ledger === 1) return;
+  if (objects > 0)
+    throw notALedger(
+      "the schema iu of this database is something else's",
+      "Check the database's name, or use another database.",
+    );
+  if (!create) throw notALedger("there is no ledger in this database", "Create one there with: iu-ledger init");
+  // Not IF NOT EXISTS alone: that needs the right to make schemas even where an administrator has made it.
+  if (schema === 0) await sql.exec("CREATE SCHEMA IF NOT EXISTS iu");
+}
+
+function notALedger(message: string, next: string): StoreError {
+  return new StoreError("NOT_A_LEDGER", message, { next });
+}
