@@ -218,6 +218,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
 
 function poolOf(config: pg.ClientConfig, max: number): pg.Pool {
   try {
+    // The pool would read the URL only when it is asked for a connection.
+    new pg.Client(config);
     return new pg.Pool({ ...config, max, idleTimeoutMillis: 30_000, allowExitOnIdle: true });
   } catch (cause) {
     throw new SqlError("CANNOT_OPEN", "the URL of the database cannot be read", {

@@ -2,7 +2,7 @@
 // fsync on; stopped and removed when the file's process ends, however it ends. Where Postgres is not installed the test is skipped, aloud.
 import { execFile, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { chmod, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdtemp, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -26,6 +26,8 @@ export interface PostgresCluster {
   restart(mode: "fast" | "immediate"): Promise<void>;
   stop(mode: "fast" | "immediate"): Promise<void>;
   start(): Promise<void>;
+  /** Gives a folder to the user it runs as. */
+  own(folder: string): Promise<void>;
   /** Runs one of its programs as the user it runs as; the standard output. */
   run(program: string, args: readonly string[]): Promise<string>;
 }
@@ -93,8 +95,11 @@ async function startCluster(bin: string): Promise<PostgresCluster> {
     return stdout;
   };
   const data = join(root, "data");
-  if (user === undefined) await chmod(root, 0o700);
-  else await execute("chown", [`${user.uid}:${user.gid}`, root]);
+  const own = async (folder: string) => {
+    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    await chmod(folder, 0o700);
+  };
+  await own(root);
   await run("initdb", ["-D", data, "-U", "admin", "--auth=trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
   const port = await freePort();
   await writeFile(
@@ -143,6 +148,7 @@ async function startCluster(bin: string): Promise<PostgresCluster> {
     },
     stop,
     start,
+    own,
     run,
   };
 }

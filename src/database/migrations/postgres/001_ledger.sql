@@ -102,7 +102,7 @@ END $$;
 --   0, position, count, 0           committed
 --   1, stream, expected, actual     conflict
 --   2, 0, 0, 0                      duplicate
--- IU002: an append that nobody could have meant; nothing is written.
+-- IU002: an append that nobody could have meant. IU004: head and events do not agree. Nothing is written then.
 CREATE FUNCTION iu.append(
   ids text[], streams text[],
   append_id integer[], append_part integer[], append_last integer[], append_envelope bytea[],
@@ -156,7 +156,12 @@ BEGIN
   leaves := ARRAY(SELECT sha256('\x00'::bytea || bytes) FROM unnest(entry_bytes) WITH ORDINALITY AS e (bytes, n) ORDER BY n);
 
   PERFORM FROM iu.turn WHERE id = 0 FOR UPDATE;
-  SELECT h.parts, h.size, h.peaks INTO STRICT head_parts, head_size, head_peaks FROM iu.head h ORDER BY h.parts DESC LIMIT 1;
+  SELECT h.parts, h.size, h.peaks, (SELECT coalesce(max(e.position) + 1, 0) FROM iu.event e)
+    INTO head_parts, head_size, head_peaks, size FROM iu.head h ORDER BY h.parts DESC LIMIT 1;
+  IF size IS DISTINCT FROM head_size OR size IS NULL THEN
+    RAISE EXCEPTION 'the head says % events, the table has %', head_size, size USING ERRCODE = 'IU004',
+      HINT = 'Somebody has changed the tables: stop writing, keep the database as it is, and run replay.';
+  END IF;
   newest := ARRAY(
     SELECT coalesce((SELECT e.revision FROM iu.event e WHERE e.stream = s.name ORDER BY e.revision DESC LIMIT 1), -1)
     FROM unnest(streams) WITH ORDINALITY AS s (name, n) ORDER BY n);
@@ -165,7 +170,6 @@ BEGIN
     SELECT coalesce((SELECT CASE WHEN c.last THEN -c.part - 1 ELSE c.part + 1 END
       FROM iu.command c WHERE c.id = i.name ORDER BY c.part DESC LIMIT 1), 0)
     FROM unnest(ids) WITH ORDINALITY AS i (name, n) ORDER BY n);
-  size := head_size;
   parts := head_parts;
   height := octet_length(head_peaks) / 32;
   FOR i IN 1 .. height LOOP peaks[i] := substring(head_peaks FROM i * 32 - 31 FOR 32); END LOOP;
