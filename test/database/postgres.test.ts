@@ -1,10 +1,11 @@
-// The Sql port over Postgres: the promises of the port, and what the server's own ways could do to them.
+// The Sql port over Postgres: the promises of the port, what the server's own ways could do to them, and what its roles may do.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { migrate, readMigrations } from "../../src/database/migrate.js";
 import { openPostgres, type PostgresSql } from "../../src/database/postgres.js";
 import { type Sql, SqlError, type SqlValue } from "../../src/database/Sql.js";
 import { postgresCluster } from "../support/postgresCluster.js";
+import { postgresRoles } from "./postgresRoles.js";
 import { withPostgres } from "./withPostgres.js";
 
 const test = suite("sql port: postgres");
@@ -308,3 +309,8 @@ test("migrations: twenty processes at once apply each once; a newer database is 
   }));
 
 test.run();
+
+// In the same file for the server's sake: each file starts its own.
+const roles = suite("postgres roles");
+postgresRoles(roles);
+roles.run();
