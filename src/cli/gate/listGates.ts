@@ -58,9 +58,9 @@ function listLines(gates: readonly Shown[], context: Context): string[] {
         { title: "run", paint: style.strong },
         { title: "gate" },
         { title: "status" },
-        { title: "requested" },
+        { title: "requested", optional: true },
         { title: "ruled" },
-        { title: "reason", shrink: true },
+        { title: "reason", shrink: 12 },
       ],
       gates.map((gate) => [
         shortId(gate.run),

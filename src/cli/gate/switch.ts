@@ -79,8 +79,8 @@ export async function status(context: Context): Promise<undefined> {
               { title: "run", paint: style.strong },
               { title: "status" },
               { title: "until" },
-              { title: "armed" },
-              { title: "reason", shrink: true },
+              { title: "armed", optional: true },
+              { title: "reason", shrink: 12 },
             ],
             runs.map((row) => [
               shortId(row.run),

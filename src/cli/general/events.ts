@@ -4,7 +4,7 @@ import type { Store, StoredEvent } from "../../ledger/Store.js";
 import { type Context, note } from "../Context.js";
 import { eventText } from "../output/eventText.js";
 import { malformedStop } from "../output/Problem.js";
-import { moment, pad, shorten, shortId, visible } from "../output/text.js";
+import { moment, pad, shorten, shortId, visible, widthOf } from "../output/text.js";
 import { findRun } from "../session/find.js";
 import { withReading } from "../session/reading.js";
 
@@ -83,23 +83,23 @@ function filterOf({ stream, type, actor }: EventsOptions, run: string | undefine
     (run === undefined || event.stream === `run-${run}` || event.data["run"] === run);
 }
 
-const typeWidth = 20;
-
 function show(context: Context, { position, event }: Shown): void {
   const { terminal, style } = context;
   if (context.json) {
     terminal.out(JSON.stringify({ position, ...event }));
     return;
   }
+  // A narrow terminal has no room for the day and for the stream, of which the text mostly speaks.
+  const narrow = terminal.width !== undefined && terminal.width < 120;
+  const time = moment(event.time);
+  const when = `${pad(String(position), 6, "right")}  ${narrow ? time.slice("2026-01-05 ".length) : time}`;
+  const what = `${pad(visible(event.actor), 12)}  ${pad(event.type, narrow ? 16 : 20)}`;
   const [category = "", key = ""] = splitStream(event.stream);
   const stream = `${category}-${/^[0-9a-f]{8}-/.test(key) ? shortId(key) : key}`;
-  const head = `${pad(String(position), 6, "right")}  ${moment(event.time)}  ${pad(visible(event.actor), 12)}  ${pad(event.type, typeWidth)}  `;
-  const text = `${pad(stream, 17)}  ${eventText(event)}`;
-  const room = terminal.width === undefined ? undefined : Math.max(20, terminal.width - head.length);
+  const text = narrow ? eventText(event) : `${pad(stream, 17)}  ${eventText(event)}`;
+  const room = terminal.width === undefined ? undefined : Math.max(20, terminal.width - widthOf(`${when}  ${what}  `));
   const paint = event.type === "CommandRefused" || event.type === "RunHeld" ? style.bad : (same: string) => same;
-  terminal.out(
-    `${style.faint(head.slice(0, 30))}${paint(head.slice(30))}${room === undefined ? text : shorten(text, room)}`.trimEnd(),
-  );
+  terminal.out(`${style.faint(when)}  ${paint(what)}  ${room === undefined ? text : shorten(text, room)}`.trimEnd());
 }
 
 function splitStream(stream: string): [string, string] {

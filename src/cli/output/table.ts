@@ -1,12 +1,17 @@
-/** Aligned tables, without frames. On a terminal the last column that may be shortened gives way; in a pipe nothing is ever shortened. */
+/**
+ * Aligned tables, without frames. Where a terminal is too narrow, columns that may give way do: first those that may be left out, the
+ * last first, then those that may be shortened, the widest first. In a pipe nothing ever gives way.
+ */
 import type { Paint, Style } from "./style.js";
 import { pad, shorten, widthOf } from "./text.js";
 
 export interface Column {
   readonly title: string;
   readonly align?: "left" | "right";
-  /** May be shortened when the table is wider than the terminal. */
-  readonly shrink?: boolean;
+  /** May be shortened: to this many columns, or to 8. */
+  readonly shrink?: boolean | number;
+  /** May be left out. */
+  readonly optional?: boolean;
   readonly paint?: Paint;
 }
 
@@ -23,44 +28,60 @@ export interface TableOptions {
 }
 
 const gap = "  ";
-const shrunkMin = 8;
 
 /** The lines of a table. Rows may be shorter than the columns. */
-export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], options: TableOptions): string[] {
+export function table(all: readonly Column[], rows: readonly (readonly Cell[])[], options: TableOptions): string[] {
   const { style, indent = "", bare = false } = options;
-  const texts = rows.map((row) => columns.map((_, index) => textOf(row[index])));
-  const widths = columns.map(({ title }, index) =>
-    texts.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? "")), bare ? 0 : widthOf(title)),
+  const natural = all.map(({ title }, index) =>
+    rows.reduce((widest, row) => Math.max(widest, widthOf(textOf(row[index]))), bare ? 0 : widthOf(title)),
   );
-  if (options.width !== undefined) fit(columns, widths, options.width - widthOf(indent));
+  const room = options.width === undefined ? undefined : options.width - widthOf(indent);
+  const kept = keptOf(all, natural, room);
+  const columns = kept.map((index) => all[index] as Column);
+  const widths = kept.map((index) => natural[index] ?? 0);
+  if (room !== undefined) fit(columns, widths, room);
   const line = (cells: readonly string[], paints: readonly (Paint | undefined)[]) => {
     const last = cells.findLastIndex((cell) => cell !== "");
     const parts = cells.slice(0, last + 1).map((cell, index) => {
       const width = widths[index] ?? 0;
       const text = shorten(cell, width);
-      const padded =
-        index === last && columns[index]?.align !== "right" ? text : pad(text, width, columns[index]?.align);
+      const align = columns[index]?.align;
+      const padded = index === last && align !== "right" ? text : pad(text, width, align);
       const paint = paints[index];
       // Paint the words only: underlined or struck spaces look odd.
       return paint === undefined || text === "" ? padded : padded.replace(text, () => paint(text));
     });
     return (indent + parts.join(gap)).trimEnd();
   };
-  const lines = rows.map((row, index) =>
+  const lines = rows.map((row) =>
     line(
-      texts[index] ?? [],
-      columns.map((column, at) => paintOf(row[at]) ?? column.paint),
+      kept.map((index) => textOf(row[index])),
+      kept.map((index) => paintOf(row[index]) ?? all[index]?.paint),
     ),
   );
   if (bare) return lines;
   const titles = columns.map(({ title }) => title);
-  return [
-    line(
-      titles,
-      columns.map(() => style.faint),
-    ),
-    ...lines,
-  ];
+  const faint = columns.map(() => style.faint);
+  return [line(titles, faint), ...lines];
+}
+
+/** Which columns are shown: all, or without optional ones until the rest fits when shortened as far as it may be. */
+function keptOf(all: readonly Column[], natural: readonly number[], room: number | undefined): number[] {
+  const kept = all.map((_, index) => index);
+  const least = (index: number) => Math.min(natural[index] ?? 0, shrinkMinOf(all[index]) ?? Number.POSITIVE_INFINITY);
+  const needed = () => kept.reduce((sum, index) => sum + least(index) + gap.length, -gap.length);
+  while (room !== undefined && needed() > room) {
+    const dropped = kept.findLast((index) => all[index]?.optional === true);
+    if (dropped === undefined) break;
+    kept.splice(kept.indexOf(dropped), 1);
+  }
+  return kept;
+}
+
+/** To how many columns a column may be shortened; undefined: not at all. */
+function shrinkMinOf(column: Column | undefined): number | undefined {
+  const shrink = column?.shrink;
+  return shrink === undefined || shrink === false ? undefined : shrink === true ? 8 : shrink;
 }
 
 function textOf(cell: Cell | undefined): string {
@@ -72,23 +93,15 @@ function paintOf(cell: Cell | undefined): Paint | undefined {
 }
 
 /** Narrows the columns that may be, the widest first, until the table fits or none can give more. */
-function fit(columns: readonly Column[], widths: number[], width: number): void {
-  let over = widths.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1) - width;
-  while (over > 0) {
+function fit(columns: readonly Column[], widths: number[], room: number): void {
+  const spare = (index: number) => (widths[index] ?? 0) - (shrinkMinOf(columns[index]) ?? Number.POSITIVE_INFINITY);
+  let over = widths.reduce((sum, each) => sum + each, 0) + gap.length * (columns.length - 1) - room;
+  for (; over > 0; over -= 1) {
     let widest = -1;
-    for (const [index, column] of columns.entries()) {
-      if (column.shrink !== true || (widths[index] ?? 0) <= shrunkMin) continue;
-      if (widest < 0 || (widths[index] ?? 0) > (widths[widest] ?? 0)) widest = index;
+    for (const index of columns.keys()) {
+      if (spare(index) > 0 && (widest < 0 || (widths[index] ?? 0) > (widths[widest] ?? 0))) widest = index;
     }
     if (widest < 0) return;
-    const second = Math.max(
-      shrunkMin,
-      ...widths.filter(
-        (each, index) => index !== widest && columns[index]?.shrink === true && each < (widths[widest] ?? 0),
-      ),
-    );
-    const give = Math.max(1, Math.min(over, (widths[widest] ?? 0) - second));
-    widths[widest] = (widths[widest] ?? 0) - give;
-    over -= give;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
 }

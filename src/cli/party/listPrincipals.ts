@@ -16,9 +16,9 @@ export async function listAll(context: Context): Promise<undefined> {
         [
           { title: "principal", paint: style.strong },
           { title: "kind" },
-          { title: "name", shrink: true },
-          { title: "may", shrink: true },
-          { title: "answers for it" },
+          { title: "name", shrink: 12, optional: true },
+          { title: "may", shrink: 12 },
+          { title: "answers for it", optional: true },
           { title: "key" },
           { title: "" },
         ],

@@ -38,11 +38,11 @@ function listLines(runs: readonly RunRow[], { style, terminal }: Context): strin
   return table(
     [
       { title: "run", paint: style.strong },
-      { title: "document", shrink: true },
+      { title: "document", shrink: 16 },
       { title: "revision", align: "right" },
       { title: "phase" },
       { title: "units", align: "right" },
-      { title: "opened" },
+      { title: "opened", optional: true },
       { title: "" },
     ],
     runs.map((run) => [

@@ -152,7 +152,12 @@ function listLines(context: Context, run: string, open: readonly OpenRow[]): str
   return [
     style.strong(`${counted(open.length, "row")} to resolve; the class and the unit are proposals`),
     ...table(
-      [{ title: "row", shrink: true }, { title: "class" }, { title: "unit" }, { title: "from", shrink: true }],
+      [
+        { title: "row", shrink: 24 },
+        { title: "class" },
+        { title: "unit", optional: true },
+        { title: "from", shrink: true },
+      ],
       open.map((row) => [
         row.address,
         row.class,

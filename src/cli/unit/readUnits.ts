@@ -67,7 +67,7 @@ export async function listAll(context: Context, given: string | undefined, optio
 function identityLines(units: readonly UnitRow[], { style, terminal }: Context): string[] {
   return table(
     [
-      { title: "address", shrink: true, paint: style.strong },
+      { title: "address", shrink: 32, paint: style.strong },
       { title: "kind" },
       { title: "label" },
       { title: "lifecycle" },
@@ -89,12 +89,12 @@ function identityLines(units: readonly UnitRow[], { style, terminal }: Context):
 function versionLines(units: readonly UnitVersionRow[], { style, terminal }: Context): string[] {
   return table(
     [
-      { title: "address", shrink: true, paint: style.strong },
+      { title: "address", shrink: 32, paint: style.strong },
       { title: "kind" },
-      { title: "title", shrink: true },
+      { title: "title", shrink: true, optional: true },
       { title: "lifecycle" },
       { title: "transition" },
-      { title: "bytes" },
+      { title: "bytes", optional: true },
       { title: "unit" },
     ],
     units.map((unit) => [
@@ -179,7 +179,7 @@ export async function showHistory(context: Context, given: string, options: Name
       ...table(
         [
           { title: "revision", align: "right" },
-          { title: "address", shrink: true },
+          { title: "address", shrink: 32 },
           { title: "transition" },
           { title: "run" },
           { title: "became" },

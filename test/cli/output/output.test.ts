@@ -75,6 +75,20 @@ shapes("on a terminal the columns that may shrink do; in a pipe nothing does", (
   assert.equal(table(columns, rows, { style: plain, width: undefined }).at(1), `7d1c  ${rows[0]?.[1]}`);
 });
 
+shapes("columns that may be left out are, before others get too narrow to be read", () => {
+  const columns = [
+    { title: "address", shrink: 12 },
+    { title: "title", shrink: true, optional: true },
+    { title: "unit" },
+  ];
+  const rows = [["chp_II__art_7__cl_2", "End of membership", "d7c26ca6"]];
+  const at = (width: number) => table(columns, rows, { style: plain, width, bare: true });
+  assert.equal(at(60), ["chp_II__art_7__cl_2  End of membership  d7c26ca6"]);
+  assert.equal(at(40), ["chp_II__art_7…  End of member…  d7c26ca6"]);
+  assert.equal(at(30), ["chp_II__art_7__cl_2  d7c26ca6"]);
+  assert.equal(at(10), ["chp_II__art…  d7c26ca6"], "what may not be left out stays, though it is too wide");
+});
+
 shapes("a tree draws who lies in whom", () => {
   const items = [
     [0, "doc"],
