@@ -1,5 +1,6 @@
 /**
- * The pinned writers: name, version and the SHA-256 of the source file `<name>.v<version>.ts`. Lines are only ever added.
+ * The pinned writers: name, version and the SHA-256 of the source file `<name>.v<version>.ts`. Lines are only ever added, by
+ * `node scripts/lock-writers.mjs`.
  * `test/writers/lock.test.ts` fails on a changed byte; replay compares with what the ledger ratified.
  */
 import type { WriterRef } from "../events/fields.js";
