@@ -344,7 +344,7 @@ test("law: random histories keep every law, step by step", () => {
       for (const id of runs) reached.add(here.state(runCategory, id).phase);
       assertNever(here);
     }),
-    30,
+    16,
   );
   const taken = ["compensated", "compensation-recorded", "reverted"];
   const far = [["enacted"], ["abandoned"], taken].every((phases) => phases.some((phase) => reached.has(phase)));
