@@ -1,5 +1,5 @@
 // The journey, told in the test's own process: on the sample, and on documents of one's own with and without somebody to ask.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -340,6 +340,33 @@ stops("what cannot be cut is refused before there is a ledger", async () => {
     contains(missing, "There is no file");
     assert.is((await room.go(undefined, rule)).exit, 2);
     assert.not.ok(existsSync(room.ledger));
+  });
+});
+
+stops("where the sovereign's key is elsewhere, everything else goes on, and the gates are left to them", async () => {
+  await withJourneyRoom(async (room) => {
+    const file = write(room, small);
+    await room.go(file);
+    const { run, gates } = await runOf(room);
+    await room.look(async (ledger, key) => {
+      const ruling = { run, gate: "SG_1/1", outcome: "approved", acknowledge: [], reason: "read" } as const;
+      const subject = gates[0]?.subject ?? "";
+      await ledger.submit("RuleGate", { ...ruling, acknowledge: [], subject }, key("sovereign"));
+      const until = new Date(Date.now() + 600_000).toISOString();
+      await ledger.submit("ArmExecution", { run, until, reason: "approved" }, key("sovereign"));
+    });
+    renameSync(join(room.folder, ".iu-ledger", "keys", "sovereign.pem"), join(room.folder, "sovereign.pem"));
+    for (const answers of [undefined, ["approve", "I would"]]) {
+      const shown = await room.go(file, {}, answers === undefined ? {} : { answers });
+      assert.is(shown.exit, 1);
+      assert.is(shown.asked.length, 0);
+      contains(shown, "SG_2/1 waits for a sovereign human", "--keys FOLDER", "npx iu-ledger run enact");
+    }
+    const { phase, gates: after } = await runOf(room);
+    assert.is(phase, "reviewed");
+    assert.is(after[1]?.ruling, null);
+    renameSync(join(room.folder, "sovereign.pem"), join(room.folder, ".iu-ledger", "keys", "sovereign.pem"));
+    assert.is((await room.go(file, rule)).exit, 0);
   });
 });
 

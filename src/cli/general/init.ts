@@ -2,15 +2,15 @@
  * `init`: a ledger file and local keys for trying out. Each key is saved before the event that names it, so a crash loses no key, and
  * the same command again goes on where it stopped. Must never touch a ledger that is in use.
  */
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
-import { cannotStop, refusedStop } from "../output/Problem.js";
+import { refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
 import { wrapped } from "../output/text.js";
 import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
+import { makeFolder } from "../session/makeFolder.js";
 import { report } from "../session/report.js";
 import { sqlitePath } from "../session/sqlitePath.js";
 import { type Said, said, submit } from "../session/submit.js";
@@ -105,16 +105,4 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
       "",
     ],
   });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw cannotStop(
-      "FOLDER_NOT_MADE",
-      `The folder ${folder} cannot be made (${(error as NodeJS.ErrnoException).code}).`,
-      "Choose another place with --ledger.",
-    );
-  }
 }

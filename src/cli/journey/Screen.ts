@@ -121,10 +121,8 @@ export function screen(terminal: Terminal, style: Style): Screen {
     refusal(code, message, next) {
       within(`${style.bad(marks.bad)} ${style.bad(code)}`);
       for (const line of wrapped(message, width - 2)) within(`  ${line}`);
-      const hint = wrapped(`next: ${next}`, width - 2);
-      for (const [i, line] of hint.entries()) {
-        within(`  ${i === 0 ? style.faint("next:") + asTyped(line.slice(5), style) : asTyped(line, style)}`);
-      }
+      // A command is for copying: it is not broken.
+      within(`  ${style.faint("next")} ${asTyped(next, style)}`);
     },
   };
   return self;

@@ -9,7 +9,7 @@ import type { GateKind } from "../../events/fields.js";
 import type { Refused } from "../../ledger/Decision.js";
 import { type Problem, refusedStop, type Stop } from "../output/Problem.js";
 import { brief, counted, moment, shortId, visible } from "../output/text.js";
-import { act, attempt, type Journey, runState, signingLine, working } from "./act.js";
+import { act, attempt, type Journey, readingLine, runState, signingLine, working } from "./act.js";
 import { answer, confirm } from "./asking.js";
 import { checkInterrupt } from "./interrupt.js";
 import { described, type Person, peopleWith, personWith } from "./people.js";
@@ -85,7 +85,7 @@ const rejectedNext = "Mend what was rejected and request the gate again.";
 export function waitsForSovereign(journey: Journey): Stop {
   const { screen, run } = journey;
   screen.say("A sovereign human enacts it, then the journey goes on:");
-  screen.command(signingLine(journey, "run", "enact", shortId(run)));
+  screen.command(sovereignLine(journey, "run", "enact", shortId(run)));
   screen.command(journey.again);
   return refusedStop("HUMAN_REQUIRED", "The version waits for a sovereign human to enact it.", "", { run });
 }
@@ -241,7 +241,7 @@ async function arm(journey: Journey, refusal: Refused): Promise<void> {
   const until = new Date(Date.parse(ledger.now()) + 3_600_000).toISOString();
   if (person === null) {
     screen.say(`${refusal.message} A sovereign human arms it:`);
-    screen.command(signingLine(journey, ...armWords(run)));
+    screen.command(sovereignLine(journey, ...armWords(run)));
     throw stopOf(refusal, journey.again);
   }
   if (journey.rule === null) {
@@ -277,18 +277,24 @@ function gateIn(state: Parameters<typeof newestGate>[0], kind: GateKind): Gate {
 function waiting(journey: Journey, gate: Gate, command: GatedCommand, acknowledge: readonly string[]): Stop {
   const { screen, run } = journey;
   screen.say(`${gate.gate} waits for a sovereign human. To rule:`);
-  screen.command(signingLine(journey, ...ruleWords(run, gate, acknowledge)));
+  screen.command(sovereignLine(journey, ...ruleWords(run, gate, acknowledge)));
   if (command === "ExecuteCut") {
     screen.say("Then execution is armed for this run:");
-    screen.command(signingLine(journey, ...armWords(run)));
+    screen.command(sovereignLine(journey, ...armWords(run)));
   }
   if (command === "EnactRun") {
     screen.say("Then a sovereign human enacts it:");
-    screen.command(signingLine(journey, "run", "enact", shortId(run)));
+    screen.command(sovereignLine(journey, "run", "enact", shortId(run)));
   }
   screen.say("Then the journey goes on with:");
   screen.command(journey.again);
   return refusedStop("GATE_NOT_RULED", `${gate.gate} waits for a sovereign human's ruling.`, "", { run });
+}
+
+/** A command line for a sovereign: with this journey's keys if there is one among them, else with the sovereign's own. */
+function sovereignLine(journey: Journey, ...words: string[]): string {
+  if (peopleWith(journey.people, ["sovereign"], { human: true }).length > 0) return signingLine(journey, ...words);
+  return readingLine(journey, ...words, "--keys", "FOLDER");
 }
 
 /** Names the subject: the ruling is on what was shown here, and refused if that is no longer what the gate was requested for. */

@@ -4,13 +4,14 @@ import { dirname, join } from "node:path";
 import { compose, type GovernedLedger } from "../../app.js";
 import { openSqliteStore } from "../../store/openSqliteStore.js";
 import type { Context } from "../Context.js";
+import { makeFolder } from "../session/makeFolder.js";
 import { sqlitePath } from "../session/sqlitePath.js";
 import type { Place } from "./act.js";
 import { interruptible } from "./interrupt.js";
 
 /** A new folder `journey-<n>` under `.iu-ledger`, one above the highest there is, so that no journey overwrites another. */
 export function newSamplePlace(folder: string): Place {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (let number = 1; ; number++) {
     const place = join(folder, `journey-${number}`);
     if (existsSync(place)) continue;
@@ -43,7 +44,7 @@ export async function openPlace(
   signal: AbortSignal,
   appended: (events: number) => void,
 ): Promise<GovernedLedger> {
-  mkdirSync(dirname(place.ledger), { recursive: true });
+  makeFolder(dirname(place.ledger));
   const store = await openSqliteStore(place.ledger, { create: true });
   return compose(interruptible(store, signal, appended), store.sql);
 }
