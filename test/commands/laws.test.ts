@@ -118,7 +118,7 @@ function gateMove(
 ): Said {
   const gate = state.gates.findLast((one) => one.kind === kind);
   if (gate === undefined || gate.ruling !== null || draw([true, false, false, false]))
-    return say("RequestGate", { kind }, draw(["olga", "samson", "ed"]));
+    return say("RequestGate", { kind }, draw(["olga", "olga", "samson", "ed"]));
   const outcome = draw(["approved", "approved", "approved", "rejected"]);
   const findings = gate.binds["findings"];
   const acknowledge = Array.isArray(findings) ? findings : [];
@@ -319,10 +319,17 @@ function assertNever(here: Situation): void {
 
 const beginning = until("open").with(...texts, ...plans.map(({ stored }) => stored));
 
+/** What is said next: mostly what fits the run that is open, sometimes anything. */
+function next(here: Situation, draw: Draw): Said {
+  const { document: registered, openRun } = here.state(documentCategory, document);
+  if (registered === null) return revision(here, draw);
+  const fits = draw([true, true, true, true, true, true, true, false]);
+  return fits ? fitting(here, openRun ?? draw(runs), draw) : anything(here, draw);
+}
+
 test("law: random histories keep every law, step by step", () => {
-  const reached = new Set<string>();
   holds(
-    fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 30 }), { minLength: 40, maxLength: 160 }), (seeds) => {
+    fc.property(fc.array(fc.nat(2 ** 30), { minLength: 40, maxLength: 150 }), (seeds) => {
       let here = beginning;
       for (const seed of seeds) {
         let rest = seed;
@@ -331,24 +338,24 @@ test("law: random histories keep every law, step by step", () => {
           rest = (Math.imul(rest, 1_103_515_245) + 12_345) >>> 0;
           return from[(rest >>> 8) % from.length]!;
         };
-        const open = here.state(documentCategory, document).openRun;
-        const target = open ?? draw(runs);
-        const registered = here.state(documentCategory, document).document !== null;
-        const said = !registered
-          ? revision(here, draw)
-          : draw([true, true, true, true, true, true, true, false])
-            ? fitting(here, target, draw)
-            : anything(here, draw);
-        here = step(here, said, plus(here.now, draw([1, 1, 1, 1, 1, 30, 800])));
+        here = step(here, next(here, draw), plus(here.now, draw([1, 1, 1, 1, 1, 30, 800])));
       }
-      for (const id of runs) reached.add(here.state(runCategory, id).phase);
       assertNever(here);
     }),
     16,
   );
-  const taken = ["compensated", "compensation-recorded", "reverted"];
-  const far = [["enacted"], ["abandoned"], taken].every((phases) => phases.some((phase) => reached.has(phase)));
-  assert.ok(far, `the histories came no further than ${[...reached].join(", ")}`);
+});
+
+test("law: a history in which everything goes well keeps them too, until its run is reverted", () => {
+  const second: Draw = (from) => from[Math.min(1, from.length - 1)]!;
+  let here = beginning;
+  const phases = new Set<string>();
+  for (let steps = 0; steps < 40 && !phases.has("reverted"); steps++) {
+    here = step(here, next(here, second), plus(here.now, 1));
+    phases.add(here.state(runCategory, run2).phase);
+  }
+  assert.ok(phases.has("enacted") && phases.has("reverted"), `it went through ${[...phases].join(", ")}`);
+  assertNever(here);
 });
 
 test("everybody in the cast is on the ledger, so that every kind and role takes part", () => {

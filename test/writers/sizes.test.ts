@@ -36,7 +36,7 @@ async function recordsOf(governed: GovernedLedger, run: string): Promise<Map<str
   return new Map(records.map(({ type, data }) => [type, data]));
 }
 
-for (const units of [1, 2, 60, 61, 499, 500, 501]) {
+for (const units of [1, 60, 61, 501]) {
   test(`${units} units: cut, recorded, verified, enacted, and all taken back`, async () => {
     const governed = await governedRun({ bytes: statute(units), until: "reverted" });
     const state = await governed.state(governed.runId);
