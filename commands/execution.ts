@@ -9,6 +9,7 @@ import { streamName, switchKey } from "../src/events/streams.js";
 import { accepted, type Category, type Decision, nothing, refused, type World } from "../src/ledger/Decision.js";
 import type { CommandsOf } from "./CommandFrame.js";
 import { policyInForce } from "./policy.js";
+import { principalCategory } from "./principal.js";
 import { runCategory } from "./run/State.js";
 
 export const commands = {
@@ -17,8 +18,8 @@ export const commands = {
 };
 
 export interface ExecutionState {
-  /** Run → armed until, as last said; an instant in the past is off. */
-  armed: Map<string, string>;
+  /** Run → armed until, and by whom, as last said; an instant in the past is off. */
+  armed: Map<string, { until: string; by: string }>;
 }
 
 export const executionCategory: Category<ExecutionState> = {
@@ -29,8 +30,8 @@ export const executionCategory: Category<ExecutionState> = {
     switch (event.type) {
       case "ExecutionArmed":
         // What has ended is forgotten here, so that the state stays as small as what is armed.
-        for (const [run, until] of state.armed) if (until <= event.time) state.armed.delete(run);
-        state.armed.set(event.data.run, event.data.until);
+        for (const [run, { until }] of state.armed) if (until <= event.time) state.armed.delete(run);
+        state.armed.set(event.data.run, { until: event.data.until, by: event.actor });
         break;
       case "ExecutionDisarmed":
         if (event.data.run === null) state.armed.clear();
@@ -40,10 +41,11 @@ export const executionCategory: Category<ExecutionState> = {
   },
 };
 
-/** Until when execution is armed for a run, or null: off. */
+/** Until when execution is armed for a run, or null: off. What a sovereign armed who has been revoked since is off. */
 export function armedUntil(run: string, world: World): string | null {
-  const until = world.state(executionCategory, switchKey).armed.get(run);
-  return until !== undefined && until > world.now ? until : null;
+  const arming = world.state(executionCategory, switchKey).armed.get(run);
+  if (arming === undefined || arming.until <= world.now) return null;
+  return world.state(principalCategory, arming.by).revoked ? null : arming.until;
 }
 
 export function decideExecution(command: CommandsOf<typeof commands>, world: World): Decision {
@@ -85,6 +87,6 @@ export function decideExecution(command: CommandsOf<typeof commands>, world: Wor
       `Give an end within ${hoursMax} hours.`,
     );
   }
-  if (armed.get(data.run) === data.until) return nothing;
+  if (armedUntil(data.run, world) === data.until) return nothing;
   return accepted([{ stream, type: "ExecutionArmed", data }]);
 }

@@ -199,7 +199,12 @@ function findingsOf(gate: Gate): string[] {
 
 /** Whether an approval is there, in time and for what would be done now. */
 function isGood(gate: Gate, world: World): boolean {
-  return gate.ruling?.outcome === "approved" && gate.ruling.expires > world.now;
+  const { ruling } = gate;
+  return (
+    ruling?.outcome === "approved" &&
+    ruling.expires > world.now &&
+    !world.state(principalCategory, ruling.ruledBy).revoked
+  );
 }
 
 /** The approval a step needs: the newest gate of the kind, or why it does not open. `usedIsGood`: the step was begun under it. */
@@ -230,6 +235,12 @@ export function openGate(
       "GATE_REJECTED",
       `${gate.gate} was rejected by ${gate.ruling.ruledBy}: ${gate.ruling.reason}`,
       "Mend what was rejected and request the gate again.",
+    );
+  if (world.state(principalCategory, gate.ruling.ruledBy).revoked)
+    return no(
+      "RULER_REVOKED",
+      `${gate.ruling.ruledBy}, who approved ${gate.gate}, has been revoked since.`,
+      `iu-ledger gate request ${state.run} ${kind}`,
     );
   if (gate.ruling.expires <= world.now)
     return no(

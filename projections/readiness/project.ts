@@ -2,12 +2,13 @@
  * Readiness, run by run. A run's rows are worked out anew whenever an event bears on it, at that event's time: time passing
  * between events shows in `holds_until`, and `readinessOf` in `src/projecting` works it out for any other moment.
  *
- * What bears on a run: events of its document and of all that document's runs, of the policy, the writers and the execution
- * switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
+ * What bears on a run: events of its document and of all that document's runs, of the policy, the writers, the principals
+ * and the execution switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
  */
 import { documentCategory } from "../../commands/document.js";
 import { executionCategory } from "../../commands/execution.js";
 import { policyCategory } from "../../commands/policy.js";
+import { principalCategory } from "../../commands/principal.js";
 import { type RunState, runCategory } from "../../commands/run/State.js";
 import { writerCategory } from "../../commands/writer.js";
 import { categoryOf, keyOf, streamName } from "../../src/events/streams.js";
@@ -34,7 +35,12 @@ const insert = insertInto("readiness", [
 const clear = "DELETE FROM readiness WHERE run = $1";
 
 /** Categories whose events bear on every run. */
-const bearOnAll: readonly string[] = [policyCategory.name, writerCategory.name, executionCategory.name];
+const bearOnAll: readonly string[] = [
+  policyCategory.name,
+  writerCategory.name,
+  executionCategory.name,
+  principalCategory.name,
+];
 
 export const readinessProjection: Projection = {
   name: "readiness",

@@ -70,6 +70,19 @@ test("off by default, off for another run, off when it ends, off when disarmed: 
   on.when("DisarmExecution", { run: run2, reason: "Not that one." }, "otto").thenNothing();
 });
 
+test("what a sovereign armed is off once that sovereign is revoked, until another arms it", () => {
+  const here0 = until("approved");
+  const end = hours(here0, 2);
+  const on = here0.after("ArmExecution", { run, until: end, reason: "Go." }, "sofia");
+  assert.ok(on.when("ExecuteCut", { run }, { by: "rex", at: on.now }).facts().length > 0);
+  const revoked = on.after("RevokePrincipal", { principal: "sofia", reason: "The key was stolen." }, "sam");
+  revoked
+    .when("ExecuteCut", { run }, { by: "rex", at: revoked.now })
+    .thenRefused("EXECUTION_DISARMED", { ...off(here0), now: revoked.now });
+  const again = revoked.after("ArmExecution", { run, until: end, reason: "Looked at again." }, "sam");
+  assert.ok(again.when("ExecuteCut", { run }, { by: "rex", at: again.now }).facts().length > 0);
+});
+
 test("a shorter arming replaces a longer one", () => {
   const on = armed(until("approved"), run, 20);
   const soon = new Date(Date.parse(on.now) + 120_000).toISOString();

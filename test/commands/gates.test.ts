@@ -344,4 +344,19 @@ test("law: whatever a gate binds, another value of it is another subject", () =>
   );
 });
 
+test("what a sovereign approved opens nothing once that sovereign is revoked, until another approves it", () => {
+  const approvedBySam = armed(until("approved"), run).after(
+    "ArmExecution",
+    { run, until: new Date(Date.parse(until("approved").now) + 3_600_000).toISOString(), reason: "Sofia arms too." },
+    "sofia",
+  );
+  const revoked = approvedBySam.after("RevokePrincipal", { principal: "sam", reason: "The key was stolen." }, "sofia");
+  revoked
+    .when("ExecuteCut", { run }, { by: "rex", at: revoked.now })
+    .thenRefused("RULER_REVOKED", { run, gate: "SG_1/1" });
+  const asked = revoked.after("RequestGate", { run, kind: "SG_1" }, "olga");
+  const again = asked.after("RuleGate", ruling(asked), "sofia");
+  assert.ok(again.when("ExecuteCut", { run }, { by: "rex", at: again.now }).facts().length > 0);
+});
+
 test.run();
