@@ -137,7 +137,7 @@ journeys("off a terminal each gate stops it, and the commands it prints take it 
 
 journeys("kill -9 in the middle of a cut: nothing is lost, and the same command finishes it", async () => {
   await withTempDir(async (dir) => {
-    writeStatute(dir, 600);
+    writeStatute(dir, 400);
     const { child, ended } = start(dir, process.execPath, [main, "journey", "lamps.md", "--rule", "sovereign"]);
     await untilSize(dir, 300, ended);
     child.kill("SIGKILL");
@@ -155,7 +155,7 @@ journeys("kill -9 in the middle of a cut: nothing is lost, and the same command 
 
 journeys("Ctrl-C in the middle of a cut: exit code 130, where it stands, how to go on", async () => {
   await withTempDir(async (dir) => {
-    writeStatute(dir, 600);
+    writeStatute(dir, 400);
     const { child, ended } = start(dir, process.execPath, [main, "journey", "lamps.md", "--rule", "sovereign"]);
     await untilSize(dir, 300, ended);
     child.kill("SIGINT");
