@@ -21,8 +21,12 @@ export type SqlValue = string | number | null | Uint8Array;
 /** What comes back, by column name. */
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
+/** For the few statements that cannot be written once. */
+export type Dialect = "sqlite" | "postgres";
+
 /** Statements inside one transaction. Usable only until the transaction's function has returned. */
 export interface SqlSession {
+  readonly dialect: Dialect;
   /** Rows of a statement that returns rows. */
   query<R = SqlRow>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
   /** Runs a statement; answers how many rows it changed. */
@@ -39,7 +43,7 @@ export interface SqlSession {
 }
 
 export interface Sql {
-  readonly dialect: "sqlite" | "postgres";
+  readonly dialect: Dialect;
   /** Reads the newest committed state. */
   query<R = SqlRow>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
   /** A transaction of one statement. */

@@ -17,6 +17,7 @@ export function guardedSession(inner: SqlSession): { session: SqlSession; end: (
   }
   return {
     session: {
+      dialect: inner.dialect,
       query: <R>(sql: string, params?: readonly SqlValue[]) => within(() => inner.query<R>(sql, params)),
       run: (sql, params) => within(() => inner.run(sql, params)),
       insert: (into, tuple, rows, tail) => within(() => inner.insert(into, tuple, rows, tail)),

@@ -13,6 +13,7 @@ export function postgresSession(client: ClientBase): SqlSession {
   const run = async (sql: string, params: readonly SqlValue[] = []): Promise<number> =>
     (await answered(client.query(sql, bind(params)))).rowCount ?? 0;
   return {
+    dialect: "postgres",
     query: async <R>(sql: string, params: readonly SqlValue[] = []) =>
       (await answered(client.query(sql, bind(params)))).rows as R[],
     run,

@@ -49,6 +49,7 @@ export function sqliteSession(db: Database.Database, schema: { generation: numbe
     });
   }
   return {
+    dialect: "sqlite",
     async insert(into, tuple, rows, tail) {
       let changes = 0;
       for (let at = 0; at < rows.length; ) {

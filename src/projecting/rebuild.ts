@@ -43,7 +43,7 @@ export async function rebuild(store: Store, sql: Sql, options: RebuildOptions = 
       await fillShadow(store, scratch, until, options);
       const comparison = tries < triesMax ? await compareTables(sql, scratch, until) : undefined;
       const outcome = await sql.transaction((session) =>
-        settle(session, scratch, until, bookmark, comparison, sql.dialect, options),
+        settle(session, scratch, until, bookmark, comparison, options),
       );
       if (outcome === null) continue;
       // Whatever stopped the tables from following is gone with them.
@@ -69,7 +69,6 @@ async function settle(
   size: number,
   seen: StoredBookmark | null,
   made: ShadowComparison | undefined,
-  dialect: Sql["dialect"],
   { onDifferences }: RebuildOptions,
 ): Promise<Rebuilt | null> {
   const now = await bookmarkIn(session);
@@ -78,7 +77,7 @@ async function settle(
   if (comparison.differences.length === 0) return { ...comparison, swapped: false };
   await onDifferences?.(comparison);
   if (now === null || comparison.differences.some(({ live }) => live === null)) {
-    await makeTables(session, dialect, now);
+    await makeTables(session, now);
     for (const table of projectionTables) await copyTable(session, scratch, table);
   } else {
     for (const { table } of comparison.differences) await copyTable(session, scratch, table);

@@ -56,7 +56,7 @@ export function compareWithShadow(
   return withScratch(async (scratch) => {
     for (;;) {
       const bookmark = await readBookmark(sql);
-      if (bookmark === null || isOtherFormat(bookmark, sql.dialect)) return null;
+      if (bookmark === null || isOtherFormat(bookmark)) return null;
       const { size } = await store.head();
       const until = Math.min(bookmark.size, size);
       await fillShadow(store, scratch, until, options);
@@ -81,7 +81,7 @@ export async function fillShadow(store: Store, scratch: Sql, until: number, opti
 
 /** The comparison of what is with what should be. */
 export async function compareTables(
-  live: Pick<SqlSession, "query">,
+  live: Pick<SqlSession, "query" | "dialect">,
   scratch: Sql,
   size: number,
 ): Promise<ShadowComparison> {

@@ -3,9 +3,12 @@
  * rows give the same digest in any database and in whatever order they were written.
  */
 import { createHash } from "node:crypto";
+import { readPackageFile } from "../database/packageFile.js";
 import type { SqlSession } from "../database/Sql.js";
 import { frame, readFramed, type TableShape, tableShapes } from "./tableShape.js";
 import { quote } from "./tables.js";
+
+const postgresCatalogue = "src/projecting/catalogue.postgres.sql";
 
 export interface TableDigest {
   readonly rows: number;
@@ -15,9 +18,9 @@ export interface TableDigest {
 
 export type TableDigests = Readonly<Record<string, TableDigest>>;
 
-/** The digests of all tables of a SQLite database, or of those named (a table that is not there is left out). */
+/** The digests of all tables of a database, or of those named (a table that is not there is left out). */
 export async function tableDigests(
-  sql: Pick<SqlSession, "query">,
+  sql: Pick<SqlSession, "query" | "dialect">,
   only?: readonly string[],
 ): Promise<Record<string, TableDigest>> {
   const digests: Record<string, TableDigest> = {};
@@ -27,16 +30,19 @@ export async function tableDigests(
   return digests;
 }
 
-/** SHA-256 of the schema: every table, index, trigger and view as the database keeps it. */
-export async function schemaDigest(sql: Pick<SqlSession, "query">): Promise<string> {
-  const framed = frame(["type", "name", "tbl_name", "sql"]);
-  const rows = await sql.query<{ row: Uint8Array }>(`SELECT ${framed} AS row FROM sqlite_schema ORDER BY type, name`);
+/** SHA-256 of the schema: every table, index, trigger, view, function and right as the database keeps it. */
+export async function schemaDigest(sql: Pick<SqlSession, "query" | "dialect">): Promise<string> {
+  const columns = ["type", "name", "tbl_name", "sql"].map((name) => ({ name, type: "TEXT" }));
+  const catalogue = sql.dialect === "sqlite" ? "sqlite_schema" : `(${readPackageFile(postgresCatalogue)}) AS catalogue`;
+  const rows = await sql.query<{ row: Uint8Array }>(
+    `SELECT ${frame(columns, sql.dialect)} AS row FROM ${catalogue} ORDER BY type, name, tbl_name`,
+  );
   const hash = createHash("sha256");
   for (const { row } of rows) hash.update(row);
   return hash.digest("hex");
 }
 
-async function tableDigest(sql: Pick<SqlSession, "query">, shape: TableShape): Promise<TableDigest> {
+async function tableDigest(sql: Pick<SqlSession, "query" | "dialect">, shape: TableShape): Promise<TableDigest> {
   const hash = createHash("sha256");
   hash.update(`${shape.columns.map(({ name, type }) => `${name} ${type}`).join(", ")}\n`);
   let rows = 0;

@@ -5,7 +5,7 @@
 import { projections, projectionsFormat } from "../../projections/projections.js";
 import { hasTable } from "../database/migrate.js";
 import { readPackageFile } from "../database/packageFile.js";
-import type { Sql, SqlSession } from "../database/Sql.js";
+import type { Dialect, Sql, SqlSession } from "../database/Sql.js";
 import { sha256Hex } from "../events/canonical.js";
 import { StoreError } from "../ledger/Store.js";
 
@@ -32,27 +32,35 @@ export interface StoredBookmark extends Bookmark {
 /** The one row's name. */
 export const bookmarkName = "projections";
 
-/** Statements are written in SQLite's dialect; nothing else in them differs. */
-function inDialect(script: string, dialect: Sql["dialect"]): string {
-  return dialect === "sqlite" ? script : script.replaceAll(") STRICT;", ");").replaceAll(/\bINTEGER\b/g, "BIGINT");
+/** Statements are written in SQLite's dialect; nothing else in them differs. Texts are ordered by their bytes in both. */
+function inDialect(script: string, dialect: Dialect): string {
+  if (dialect === "sqlite") return script;
+  return script
+    .replaceAll(") STRICT;", ");")
+    .replaceAll(/\bINTEGER\b/g, "BIGINT")
+    .replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"');
 }
 
-const scripts = new Map<Sql["dialect"], { readonly all: string; readonly ddl: string }>();
+const dialects: readonly Dialect[] = ["sqlite", "postgres"];
+let scripts: { readonly all: Readonly<Record<Dialect, string>>; readonly ddl: string } | undefined;
 
-/** The statements that make all tables and views, and their digest. */
-function ddlOf(dialect: Sql["dialect"]): { readonly all: string; readonly ddl: string } {
-  let known = scripts.get(dialect);
-  if (known === undefined) {
-    const all = projections
-      .flatMap(({ name, views }) => [
-        inDialect(readPackageFile(`projections/${name}/table.sql`), dialect),
-        ...(views.length > 0 ? [readPackageFile(`projections/${name}/views.${dialect}.sql`)] : []),
-      ])
-      .join("\n");
-    known = { all, ddl: sha256Hex(all) };
-    scripts.set(dialect, known);
+/**
+ * The statements that make all tables and views, and their digest: over those of every dialect, so that the same program writes the
+ * same bookmark in any database.
+ */
+function ddlOf(): { readonly all: Readonly<Record<Dialect, string>>; readonly ddl: string } {
+  if (scripts === undefined) {
+    const [sqlite, postgres] = dialects.map((dialect) =>
+      projections
+        .flatMap(({ name, views }) => [
+          inDialect(readPackageFile(`projections/${name}/table.sql`), dialect),
+          ...(views.length > 0 ? [readPackageFile(`projections/${name}/views.${dialect}.sql`)] : []),
+        ])
+        .join("\n"),
+    ) as [string, string];
+    scripts = { all: { sqlite, postgres }, ddl: sha256Hex(`${sqlite}\n${postgres}`) };
   }
-  return known;
+  return scripts;
 }
 
 /** The bookmark, or null where the database has no projections. */
@@ -70,7 +78,7 @@ export async function bookmarkIn(sql: Pick<SqlSession, "query">): Promise<Stored
 }
 
 /** Whether tables were made by statements other than this program's. Throws `NEWER_LEDGER` where they are a newer program's. */
-export function isOtherFormat(bookmark: StoredBookmark, dialect: Sql["dialect"]): boolean {
+export function isOtherFormat(bookmark: StoredBookmark): boolean {
   if (bookmark.format > projectionsFormat) {
     throw new StoreError(
       "NEWER_LEDGER",
@@ -78,7 +86,7 @@ export function isOtherFormat(bookmark: StoredBookmark, dialect: Sql["dialect"])
       { next: "Use the newer iu-ledger that wrote them." },
     );
   }
-  return bookmark.format !== projectionsFormat || bookmark.ddl !== ddlOf(dialect).ddl;
+  return bookmark.format !== projectionsFormat || bookmark.ddl !== ddlOf().ddl;
 }
 
 /**
@@ -87,23 +95,19 @@ export function isOtherFormat(bookmark: StoredBookmark, dialect: Sql["dialect"])
  */
 export async function ensureTables(sql: Sql): Promise<Bookmark> {
   const before = await readBookmark(sql);
-  if (before !== null && !isOtherFormat(before, sql.dialect)) return before;
+  if (before !== null && !isOtherFormat(before)) return before;
   return sql.transaction(async (session) => {
     await session.exec(inDialect(readPackageFile("src/projecting/bookmark.sql"), sql.dialect));
     // Again, now that nobody else can write: a twin may have been faster.
     const now = await bookmarkIn(session);
-    if (now !== null && !isOtherFormat(now, sql.dialect)) return now;
-    await makeTables(session, sql.dialect, now);
+    if (now !== null && !isOtherFormat(now)) return now;
+    await makeTables(session, now);
     return { size: 0, leaf: null };
   });
 }
 
 /** Drops whatever projections there are and makes empty tables, with a bookmark at the beginning. */
-export async function makeTables(
-  session: SqlSession,
-  dialect: Sql["dialect"],
-  old: StoredBookmark | null,
-): Promise<void> {
+export async function makeTables(session: SqlSession, old: StoredBookmark | null): Promise<void> {
   const known = droppable(old);
   for (const view of new Set([...known.views, ...projectionViews])) {
     await session.exec(`DROP VIEW IF EXISTS ${quote(view)}`);
@@ -111,8 +115,8 @@ export async function makeTables(
   for (const table of new Set([...known.tables, ...readModelTables])) {
     await session.exec(`DROP TABLE IF EXISTS ${quote(table)}`);
   }
-  const { all, ddl } = ddlOf(dialect);
-  await session.exec(all);
+  const { all, ddl } = ddlOf();
+  await session.exec(all[session.dialect]);
   await session.run("DELETE FROM bookmark WHERE name = $1", [bookmarkName]);
   await session.run("INSERT INTO bookmark (name, size, leaf, format, ddl, objects) VALUES ($1, 0, NULL, $2, $3, $4)", [
     bookmarkName,
@@ -122,8 +126,8 @@ export async function makeTables(
   ]);
 }
 
-/** The ledger's own tables, which are not disposable. */
-const ledgerTables: readonly string[] = ["head", "event", "command", "content", "migration"];
+/** The ledger's own tables and view, which are not disposable. */
+const ledgerTables: readonly string[] = ["head", "event", "command", "content", "migration", "turn", "history"];
 
 /** What an older program says it made. It stands in a row that anybody may have edited: the ledger's tables are never in it. */
 function droppable(old: StoredBookmark | null): {

@@ -19,7 +19,7 @@ export function compareProjections(store: Store, sql: Sql, options: ShadowOption
     withScratch(async (scratch) => {
       for (;;) {
         const bookmark = await readBookmark(sql);
-        if (bookmark === null || isOtherFormat(bookmark, sql.dialect)) return null;
+        if (bookmark === null || isOtherFormat(bookmark)) return null;
         await fillShadow(store, scratch, Math.min(bookmark.size, (await store.head()).size), options);
         const { tables, differences } = await compareTables(sql, scratch, bookmark.size);
         const compared: ComparedTable[] = [];

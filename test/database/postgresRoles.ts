@@ -325,7 +325,7 @@ export function postgresRoles(test: Test): void {
           assert.is(await denied(client, "INSERT INTO iu.head VALUES (9, 1, '')"), "23514");
           assert.is(await denied(client, "INSERT INTO iu.event VALUES (0, 'run-9', 0, 'x')"), "23505");
           assert.is(await denied(client, "INSERT INTO iu.event VALUES (1, 'run-1', 0, 'x')"), "23505");
-          assert.is(await denied(client, "INSERT INTO iu.command VALUES ('c', 1, 1, 1, 1, true, 'x')"), "23514");
+          assert.is(await denied(client, "INSERT INTO iu.command VALUES ('c', 1, 1, 1, 1, 1, 'x')"), "23514");
         }
       });
       await assertSound(await open());

@@ -25,9 +25,9 @@ CREATE TABLE iu.command (
   ordinal  bigint  NOT NULL CHECK (ordinal >= 0),
   position bigint  NOT NULL CHECK (position >= 0),
   count    integer NOT NULL CHECK (count >= 0),
-  last     boolean NOT NULL,
+  last     integer NOT NULL CHECK (last IN (0, 1)),
   envelope bytea   CHECK ((envelope IS NULL) = (part > 0)),
-  CHECK (count > 0 OR last),
+  CHECK (count > 0 OR last = 1),
   PRIMARY KEY (id, part)
 );
 CREATE INDEX command_position ON iu.command (position) WHERE part = 0;
@@ -167,7 +167,7 @@ BEGIN
     FROM unnest(streams) WITH ORDINALITY AS s (name, n) ORDER BY n);
   -- How many parts of each command there are; negative where the last one is among them.
   known := ARRAY(
-    SELECT coalesce((SELECT CASE WHEN c.last THEN -c.part - 1 ELSE c.part + 1 END
+    SELECT coalesce((SELECT CASE WHEN c.last = 1 THEN -c.part - 1 ELSE c.part + 1 END
       FROM iu.command c WHERE c.id = i.name ORDER BY c.part DESC LIMIT 1), 0)
     FROM unnest(ids) WITH ORDINALITY AS i (name, n) ORDER BY n);
   parts := head_parts;
@@ -244,7 +244,7 @@ BEGIN
       WHERE e.at IS NOT NULL;
   END IF;
   INSERT INTO iu.command (id, part, ordinal, position, count, last, envelope)
-    SELECT ids[c.id], c.part, c.ordinal, c.at, c.count, c.last <> 0, CASE WHEN c.part = 0 THEN c.envelope END
+    SELECT ids[c.id], c.part, c.ordinal, c.at, c.count, (c.last <> 0)::integer, CASE WHEN c.part = 0 THEN c.envelope END
     FROM unnest(append_id, append_part, append_ordinal, append_position, append_entries, append_last, append_envelope)
       AS c (id, part, ordinal, at, count, last, envelope)
     WHERE c.at IS NOT NULL;
