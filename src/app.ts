@@ -20,12 +20,12 @@ import { signCommand } from "./keys/signCommand.js";
 import { createLedger } from "./ledger/createLedger.js";
 import type { Category, Decision, Result } from "./ledger/Decision.js";
 import type { Content, Store, StoredEvent } from "./ledger/Store.js";
-import { catchUp } from "./projecting/catchUp.js";
+import { catchUpOrWait } from "./projecting/catchUpOrWait.js";
 import { type RebuildOptions, type Rebuilt, rebuild } from "./projecting/rebuild.js";
 import { type Queries, queriesOf } from "./queries.js";
 import type { ReplayReport } from "./replay/Check.js";
 import type { ReplayOptions } from "./replay/replay.js";
-import { openSqliteStore } from "./store/openSqliteStore.js";
+import { openStore } from "./store/openStore.js";
 import { writersLock } from "./writers/lock.js";
 
 export { KeyError, keyNames, loadKey, saveKey } from "./keys/keyFolder.js";
@@ -109,10 +109,12 @@ export interface InitOptions {
   readonly ledger?: string;
 }
 
-/** Opens the ledger in a SQLite file (a path, or `sqlite:<path>`). Throws `StoreError` with code, numbers and next step. */
+/**
+ * Opens the ledger in a SQLite file (a path, or `sqlite:<path>`) or in a Postgres database (`postgres://user@host:port/database`). Throws
+ * `StoreError` with code, numbers and next step.
+ */
 export async function openLedger(url: string, options: OpenOptions = {}): Promise<GovernedLedger> {
-  const path = url.startsWith("sqlite:") ? url.slice("sqlite:".length) : url;
-  const store = await openSqliteStore(path, { create: options.create ?? false });
+  const store = await openStore(url, { create: options.create ?? false });
   return compose(store, store.sql, options);
 }
 
@@ -180,9 +182,9 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       sql,
       content: (commitment) => store.content.get(commitment),
       now,
-      catchUp: () => catchUp(store, sql),
+      catchUp: () => catchUpOrWait(store, sql),
     }),
-    catchUp: () => catchUp(store, sql),
+    catchUp: () => catchUpOrWait(store, sql),
     rebuild: (rebuildOptions) => rebuild(store, sql, rebuildOptions),
     async replay(replayOptions = {}) {
       // Loaded when asked for: whoever only writes need not wait for an auditor's code.

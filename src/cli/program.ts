@@ -12,6 +12,7 @@ import { generalCommands } from "./general/generalCommands.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { runCommands } from "./run/runCommands.js";
+import { shownLedger } from "./session/ledgerUrl.js";
 import { unitCommands } from "./unit/unitCommands.js";
 import { quoted } from "./words.js";
 
@@ -84,7 +85,10 @@ First steps:
 
 /** The flags that name the place, as words. */
 function placeOf({ ledger, keys }: GlobalOptions): string[] {
-  return [...(ledger === undefined ? [] : ["--ledger", ledger]), ...(keys === undefined ? [] : ["--keys", keys])];
+  return [
+    ...(ledger === undefined ? [] : ["--ledger", shownLedger(ledger)]),
+    ...(keys === undefined ? [] : ["--keys", keys]),
+  ];
 }
 
 /** The same manners for every command: our streams, no exit, help that names the global options. */

@@ -2,17 +2,17 @@
  * `init`: a ledger file and local keys for trying out. Each key is saved before the event that names it, so a crash loses no key, and
  * the same command again goes on where it stopped. Must never touch a ledger that is in use.
  */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
 import { wrapped } from "../output/text.js";
+import { ledgerFolder, shownLedger } from "../session/ledgerUrl.js";
 import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
 import { makeFolder } from "../session/makeFolder.js";
 import { report } from "../session/report.js";
-import { sqlitePath } from "../session/sqlitePath.js";
 import { type Said, said, submit } from "../session/submit.js";
 import { withLedger } from "../session/writing.js";
 
@@ -22,8 +22,8 @@ export interface InitOptions {
 }
 
 export async function init(context: Context, { name, origin }: InitOptions): Promise<undefined> {
-  const path = sqlitePath(context.ledger);
-  makeFolder(dirname(path));
+  const folder = ledgerFolder(context.ledger);
+  if (folder !== undefined) makeFolder(folder);
   await withLedger(
     context,
     async (ledger) => {
@@ -32,7 +32,7 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
       if (begun !== null && (missing.length === 0 || !(await isOnlyBegun(ledger)))) {
         throw refusedStop(
           "LEDGER_EXISTS",
-          `There is a ledger at ${context.ledger} already: ${begun.ledger}.`,
+          `There is a ledger at ${shownLedger(context.ledger)} already: ${begun.ledger}.`,
           "Use it, or make another elsewhere with --ledger and --keys.",
           { ledger: begun.ledger, size: (await ledger.store.head()).size },
         );
@@ -83,13 +83,13 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
   report(context, answers, {
     what: "Ledger opened",
     quiet: true,
-    json: { ledger, origin, path: context.ledger, keys: context.keys, principals: people, warning },
+    json: { ledger, origin, path: shownLedger(context.ledger), keys: context.keys, principals: people, warning },
     next: "iu-ledger document add FILE",
     lines: [
       ...pairs(
         [
           ["ledger", ledger],
-          ["file", context.ledger],
+          [ledgerFolder(context.ledger) === undefined ? "database" : "file", shownLedger(context.ledger)],
           ["keys", `${context.keys}  ${style.faint("one file each, readable by you only")}`],
         ],
         style,

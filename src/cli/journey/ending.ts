@@ -1,4 +1,5 @@
 /** How a journey ends: a full replay of its ledger, what is in force, what it took, and what to try next. */
+
 import { documentCategory } from "../../../commands/document.js";
 import { runCategory } from "../../../commands/run/State.js";
 import { catchUp } from "../../projecting/catchUp.js";
@@ -8,6 +9,7 @@ import { meanings } from "../../replay/formatReport.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import { shownLedger } from "../session/ledgerUrl.js";
 import { type Journey, readingLine, runState } from "./act.js";
 import { checkInterrupt } from "./interrupt.js";
 import { tookText } from "./wording.js";
@@ -90,7 +92,7 @@ export async function closing(journey: Journey, ms: number, eventsBefore: number
     ["document", await inForceText(journey)],
     [
       "ledger",
-      `${place.ledger}, ${counted(size, "event")}${eventsBefore > 0 ? `, ${grouped(size - eventsBefore)} of them new` : ""}`,
+      `${shownLedger(place.ledger)}, ${counted(size, "event")}${eventsBefore > 0 ? `, ${grouped(size - eventsBefore)} of them new` : ""}`,
     ],
     ["took", `${counted(screen.steps, "step")}, ${tookText(ms)}`],
   ]);

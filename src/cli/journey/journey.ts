@@ -2,6 +2,7 @@
  * The journey: what `npm start` runs. A document's whole way through a ledger, shown step by step: our sample in a new ledger, or the
  * user's own document on theirs, stopping wherever a human must rule. All it does goes through the ledger; it keeps nothing of its own.
  */
+
 import { readFileSync } from "node:fs";
 import { basename, dirname, extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,7 @@ import { findUtf8Fault } from "../../documents/utf8.js";
 import type { Context } from "../Context.js";
 import { cannotStop, type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
+import { shownLedger } from "../session/ledgerUrl.js";
 import type { Journey, Place } from "./act.js";
 import { documentScene, ledgerScene, runScene, type Source } from "./beginning.js";
 import { closing, replayScene, standing } from "./ending.js";
@@ -114,7 +116,7 @@ async function make(
     sample ? "A document's way through the ledger" : `${basename(source.path)} on its way through the ledger`,
     [
       ["document", `${source.path}, ${counted(source.bytes.length, "byte")}`],
-      ["ledger", `${place.ledger} (${size === 0 ? "new" : counted(size, "event")})`],
+      ["ledger", `${shownLedger(place.ledger)} (${size === 0 ? "new" : counted(size, "event")})`],
       ["keys", place.keys],
     ],
   );

@@ -1,11 +1,11 @@
 /** Where a journey takes place: finds or makes the folder, opens the ledger in it, and lets nothing append once the journey is interrupted. */
 import { existsSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { compose, type GovernedLedger } from "../../app.js";
-import { openSqliteStore } from "../../store/openSqliteStore.js";
+import { openStore } from "../../store/openStore.js";
 import type { Context } from "../Context.js";
+import { ledgerFolder, ledgerUrl, shownLedger } from "../session/ledgerUrl.js";
 import { makeFolder } from "../session/makeFolder.js";
-import { sqlitePath } from "../session/sqlitePath.js";
 import type { Place } from "./act.js";
 import { interruptible } from "./interrupt.js";
 
@@ -31,9 +31,9 @@ export function newSamplePlace(folder: string): Place {
 /** The place a context names. */
 export function placeOf({ ledger, keys, config }: Pick<Context, "ledger" | "keys" | "config">): Place {
   return {
-    ledger: sqlitePath(ledger),
+    ledger: ledgerUrl(ledger),
     keys,
-    ledgerFlags: ledger === config.ledger ? [] : ["--ledger", ledger],
+    ledgerFlags: ledger === config.ledger ? [] : ["--ledger", shownLedger(ledger)],
     keysFlags: keys === config.keys ? [] : ["--keys", keys],
   };
 }
@@ -44,7 +44,8 @@ export async function openPlace(
   signal: AbortSignal,
   appended: (events: number) => void,
 ): Promise<GovernedLedger> {
-  makeFolder(dirname(place.ledger));
-  const store = await openSqliteStore(place.ledger, { create: true });
+  const folder = ledgerFolder(place.ledger);
+  if (folder !== undefined) makeFolder(folder);
+  const store = await openStore(place.ledger, { create: true });
   return compose(interruptible(store, signal, appended), store.sql);
 }

@@ -2,14 +2,15 @@
  * A ledger that is open for a command that reads: the store and the read models, without the engine and the cutter, so that an answer
  * comes quickly. Reading never needs the right to write: where it is missing, the read models are shown as they were left.
  */
-import type { Sql } from "../../database/Sql.js";
+import { hasTable } from "../../database/migrate.js";
+import { type Sql, SqlError } from "../../database/Sql.js";
 import { type Store, StoreError } from "../../ledger/Store.js";
 import { catchUp } from "../../projecting/catchUp.js";
-import { openSqliteStore } from "../../store/openSqliteStore.js";
+import { openStore } from "../../store/openStore.js";
 import { type Context, note } from "../Context.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
-import { sqlitePath } from "./sqlitePath.js";
+import { ledgerUrl, shownLedger } from "./ledgerUrl.js";
 
 export interface Reading {
   readonly store: Store;
@@ -22,7 +23,7 @@ export async function withStore<T>(
   work: (reading: Reading) => Promise<T>,
   { readOnly = false }: { readOnly?: boolean } = {},
 ): Promise<T> {
-  const store = await openSqliteStore(sqlitePath(context.ledger), { readOnly });
+  const store = await openStore(ledgerUrl(context.ledger), { readOnly });
   try {
     return await work({ store, sql: store.sql });
   } finally {
@@ -39,7 +40,8 @@ export async function withReading<T>(context: Context, work: (reading: Reading) 
       return work(reading);
     });
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== "READ_ONLY") throw error;
+    const coded = error instanceof StoreError || error instanceof SqlError;
+    if (!coded || error.code !== "READ_ONLY") throw error;
   }
   return withStore(
     context,
@@ -57,15 +59,16 @@ async function assertOpened(context: Context, store: Store): Promise<void> {
   if ((await store.head()).size > 0) return;
   throw refusedStop(
     "LEDGER_NOT_OPEN",
-    `${context.ledger} is a ledger without a first event: its init did not finish.`,
+    `${shownLedger(context.ledger)} is a ledger without a first event: its init did not finish.`,
     "iu-ledger init",
   );
 }
 
 /** How many events the read models have seen. */
 async function bookmarkOf(sql: Sql): Promise<number> {
-  const [made] = await sql.query("SELECT 1 FROM sqlite_schema WHERE name = 'bookmark'");
-  const [bookmark] = made === undefined ? [] : await sql.query<{ size: number }>("SELECT size FROM bookmark");
+  const [bookmark] = !(await hasTable(sql, "bookmark"))
+    ? []
+    : await sql.query<{ size: number }>("SELECT size FROM bookmark");
   if (bookmark !== undefined) return bookmark.size;
   throw cannotStop(
     "READ_MODELS_MISSING",

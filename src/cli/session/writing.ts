@@ -2,7 +2,7 @@
 import { type GovernedLedger, openLedger } from "../../app.js";
 import type { Context } from "../Context.js";
 import { refusedStop } from "../output/Problem.js";
-import { sqlitePath } from "./sqlitePath.js";
+import { ledgerUrl, shownLedger } from "./ledgerUrl.js";
 
 /** Opens the ledger for one piece of work and closes it, whatever happens. With `create`, makes the file where there is none. */
 export async function withLedger<T>(
@@ -11,7 +11,7 @@ export async function withLedger<T>(
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
   const { clock, newId, newSalt } = context;
-  const ledger = await openLedger(sqlitePath(context.ledger), {
+  const ledger = await openLedger(ledgerUrl(context.ledger), {
     create,
     ...(clock === undefined ? {} : { clock }),
     ...(newId === undefined ? {} : { newId }),
@@ -36,7 +36,7 @@ export function withCurrentLedger<T>(context: Context, work: (ledger: GovernedLe
 function notOpened(context: Context): Error {
   return refusedStop(
     "LEDGER_NOT_OPEN",
-    `${context.ledger} is a ledger without a first event: its init did not finish.`,
+    `${shownLedger(context.ledger)} is a ledger without a first event: its init did not finish.`,
     "iu-ledger init",
   );
 }
