@@ -4,6 +4,7 @@
  */
 
 import { normDigest } from "../../src/documents/normDigest.js";
+import { remember } from "../../src/documents/once.js";
 import { type Plan as DocumentPlan, parsePlan } from "../../src/documents/Plan.js";
 import { type TransitionRow, transition } from "../../src/documents/transition.js";
 import { unitId } from "../../src/documents/unitId.js";
@@ -43,17 +44,15 @@ export function cutOf(state: Readonly<RunState>, planContent: string, base: stri
     // The draft root commits to the old units' places and text; their ids a human may have given them.
     before === null ? null : [before.run, before.draftRoot, before.units.map(({ unit }) => unit)],
   ]);
-  const known = remembered.get(key);
-  if (known !== undefined) return { ok: true, cut: known };
-  const old = before === null || oldContent == null ? [] : oldUnits(before, oldContent.bytes);
-  const cut = buildCut(state, parsePlan(planBytes.bytes), content, old);
-  if (remembered.size >= 4) remembered.delete(remembered.keys().next().value ?? "");
-  remembered.set(key, cut);
+  const cut = cuts(key, () => {
+    const old = before === null || oldContent == null ? [] : oldUnits(before, oldContent.bytes);
+    return buildCut(state, parsePlan(planBytes.bytes), content, old);
+  });
   return { ok: true, cut };
 }
 
 /** Only ever holds what its key determines: commitments and digests fix every byte that went in. */
-const remembered = new Map<string, Cut>();
+const cuts = remember<Cut>(2);
 
 type OldUnits = Parameters<typeof transition>[0]["old"];
 

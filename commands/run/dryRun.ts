@@ -3,7 +3,7 @@
  * found. That the database was not touched is measured outside and comes with the command; here it is judged.
  */
 
-import { checkLossless } from "../../src/documents/lossless.js";
+import { checkOnce } from "../../src/documents/once.js";
 import { digestOf } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
 import { streamName } from "../../src/events/streams.js";
@@ -43,7 +43,7 @@ export function decideDryRun(
     throw new Error("the cut was worked out from content that is not there");
   const evidence = { salt: content.salt, content: content.bytes, plan: planBytes.bytes };
   const rules = [
-    ...checkLossless(content.bytes, outcome.cut.plan).map((check) => ({
+    ...checkOnce(content.bytes, outcome.cut.plan, plan.plan).map((check) => ({
       rule: check.rule,
       assertions: check.assertions,
       failures: check.failures.length,

@@ -1,8 +1,7 @@
 /** Assessing the target and planning the cut. Both only look; a plan is taken only if cutting again gives the same bytes and breaks no rule. */
 
-import { checkLossless } from "../../src/documents/lossless.js";
+import { checkOnce, planOnce } from "../../src/documents/once.js";
 import { parsePlan } from "../../src/documents/Plan.js";
-import { planCut } from "../../src/documents/planCut.js";
 import { digestOf, sha256Hex } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
 import { streamName } from "../../src/events/streams.js";
@@ -40,7 +39,7 @@ export function decideAssess(
       size <= policy.contentSizeMax ? "safe" : "unsafe",
       `${size} of at most ${policy.contentSizeMax} bytes.`,
     );
-    const outcome = planCut(content.bytes);
+    const outcome = planOnce(content.bytes);
     if (!outcome.ok) {
       say("CUTTABLE", "unsafe", `${outcome.message} (byte ${outcome.offset})`);
     } else {
@@ -122,7 +121,7 @@ export function decidePlan(
       { plan: digest },
       "Plan again with this program.",
     );
-  const again = planCut(content.bytes, { grammar: asked.grammar, profile: asked.profile });
+  const again = planOnce(content.bytes, { grammar: asked.grammar, profile: asked.profile });
   if (!again.ok) return refused(again.code, again.message, { offset: again.offset }, again.next);
   if (again.digest !== digest) {
     return refused(
@@ -132,7 +131,7 @@ export function decidePlan(
       "Plan again with the cutter of this ledger.",
     );
   }
-  const broken = checkLossless(content.bytes, again.plan).find((check) => check.failures.length > 0);
+  const broken = checkOnce(content.bytes, again.plan, digest).find((check) => check.failures.length > 0);
   if (broken !== undefined) {
     return refused(
       "NOT_LOSSLESS",

@@ -2,7 +2,8 @@
 
 import type { CommandData } from "../../commands/Command.js";
 import { runCategory } from "../../commands/run/State.js";
-import { type PlanOptions, type PlanOutcome, planCut } from "../documents/planCut.js";
+import { planOnce } from "../documents/once.js";
+import type { PlanOptions, PlanOutcome } from "../documents/planCut.js";
 import type { Signer } from "../keys/Signer.js";
 import type { Category, Result } from "../ledger/Decision.js";
 import type { Content } from "../ledger/Store.js";
@@ -30,7 +31,7 @@ export async function planRun(
   const state = await ledger.state(runCategory, run);
   const content = await ledger.content(state.content);
   if (content === undefined) return { kind: "no content" };
-  const plan = planCut(content.bytes, options);
+  const plan = planOnce(content.bytes, options);
   if (!plan.ok) return { kind: "uncuttable", plan };
   // The same plan again needs no second copy in the content store.
   const known = state.plan?.plan === plan.digest ? state.plan.planContent : undefined;

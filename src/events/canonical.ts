@@ -3,7 +3,7 @@
  * Values are plain objects, arrays, strings, booleans, null and safe integers; everything else is a bug of the caller.
  * Bytes that came from elsewhere are never re-serialised to verify them: they are compared with what they canonically should be.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** A value that has canonical bytes. */
@@ -27,7 +27,7 @@ export function canonicalBytes(value: unknown): Uint8Array {
 
 /** SHA-256 (FIPS 180-4) of bytes or of the UTF-8 of a text, in lower-case hex. */
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 /** SHA-256 of the canonical bytes of a value, in lower-case hex: the digest of plans, records, policies and subjects. */

@@ -4,8 +4,8 @@
  */
 import { unitsRoot } from "../../commands/run/cutFacts.js";
 import { runCategory } from "../../commands/run/State.js";
-import { checkLossless } from "../documents/lossless.js";
 import { normDigest } from "../documents/normDigest.js";
+import { checkOnce } from "../documents/once.js";
 import { type Plan, parsePlan } from "../documents/Plan.js";
 import { sha256Hex } from "../events/canonical.js";
 import { commitNorm, commitUnit } from "../events/commitment.js";
@@ -68,7 +68,7 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
     const content = await contents.get((await history.state(runCategory, data.run)).content);
     // Missing content was found where the document was registered or revised.
     if (content === undefined) return;
-    for (const { rule, assertions, failures } of checkLossless(content.bytes, plan)) {
+    for (const { rule, assertions, failures } of checkOnce(content.bytes, plan, sha256Hex(stored.bytes))) {
       tally.assert(assertions);
       for (const { address, message } of failures) {
         tally.find(at(leaf, "data.plan", rule, address === null ? message : `${address}: ${message}`));
