@@ -1,7 +1,7 @@
 /**
  * The digest that ignores layout: two texts with the same norm differ at most in Unicode form and in white space.
  */
-import { createHash } from "node:crypto";
+import { sha256Hex } from "../events/canonical.js";
 import { WHITE } from "./whiteSpace.js";
 
 /** Stored beside every norm digest, so that a later algorithm cannot be mistaken for this one. */
@@ -18,5 +18,5 @@ export function normText(slice: Uint8Array): string {
 
 /** SHA-256 (hex) of `normText`, as UTF-8. Algorithm id `nfc-ws/1`. */
 export function normDigest(slice: Uint8Array): string {
-  return createHash("sha256").update(normText(slice), "utf8").digest("hex");
+  return sha256Hex(normText(slice));
 }
