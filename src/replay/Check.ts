@@ -44,7 +44,7 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   /** How many findings there are beyond those. */
   readonly more: number;
-  /** Why a check was not run, or null. */
+  /** Why a check was not run, or, of one that was, what it cannot know; or null. */
   readonly note: string | null;
 }
 
@@ -67,6 +67,8 @@ export interface Tally {
   assert(count?: number): void;
   /** Notes something wrong. Only the first ones are kept; all are counted. */
   find(finding: Finding): void;
+  /** Says why the check could not be done: it is NOT_RUN then, and the whole is no pass. Findings weigh more. */
+  withhold(why: string): void;
 }
 
 /** One check while it runs. Only what a check has is called. */

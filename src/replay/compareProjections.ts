@@ -6,9 +6,9 @@ import type { Sql, SqlValue } from "../database/Sql.js";
 import type { Store } from "../ledger/Store.js";
 import { compareTables, fillShadow, type ShadowOptions } from "../projecting/shadow.js";
 import { readPages, type TableShape, tableShapes } from "../projecting/tableShape.js";
-import { isOtherFormat, readBookmark } from "../projecting/tables.js";
+import { isOtherFormat, projectionTables, readBookmark } from "../projecting/tables.js";
 import { withScratch } from "../projecting/withScratch.js";
-import type { ComparedTable, CompareProjections } from "./checkProjections.js";
+import type { ComparedTable, CompareProjections, NotComparable } from "./checkProjections.js";
 
 /** Rows named for each table that differs. */
 const rowsNamedMax = 20;
@@ -19,7 +19,8 @@ export function compareProjections(store: Store, sql: Sql, options: ShadowOption
     withScratch(async (scratch) => {
       for (;;) {
         const bookmark = await readBookmark(sql);
-        if (bookmark === null || isOtherFormat(bookmark)) return null;
+        if (bookmark === null) return withoutBookmark(sql);
+        if (isOtherFormat(bookmark)) return { wrong: false, why: otherFormat };
         await fillShadow(store, scratch, Math.min(bookmark.size, (await store.head()).size), options);
         const { tables, differences } = await compareTables(sql, scratch, bookmark.size);
         const compared: ComparedTable[] = [];
@@ -33,6 +34,17 @@ export function compareProjections(store: Store, sql: Sql, options: ShadowOption
         if ((await readBookmark(sql))?.size === bookmark.size) return compared;
       }
     });
+}
+
+const otherFormat =
+  "the read models are not of this program's format, so they were not compared; make them anew: iu-ledger rebuild";
+
+/** Nothing to compare where no read model was ever made; tables that stand there all the same were left so by no program. */
+async function withoutBookmark(sql: Sql): Promise<NotComparable | null> {
+  const standing = (await tableShapes(sql)).map(({ name }) => name).filter((name) => projectionTables.includes(name));
+  if (standing.length === 0) return null;
+  const why = `${standing.length} of the read models' tables stand without a bookmark, so nothing says which events they are made of; make them anew: iu-ledger rebuild`;
+  return { wrong: true, why };
 }
 
 type Differing = ComparedTable["differs"][number];

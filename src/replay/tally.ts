@@ -7,12 +7,15 @@ export interface Counted extends Tally {
     readonly assertions: number;
     readonly findings: readonly Finding[];
     readonly found: number;
+    /** Why the check could not be done, or null. */
+    readonly withheld: string | null;
   };
 }
 
 export function tally(findingsMax: number): Counted {
   let assertions = 0;
   let found = 0;
+  let withheld: string | null = null;
   const findings: Finding[] = [];
   return {
     assert(count = 1) {
@@ -22,6 +25,10 @@ export function tally(findingsMax: number): Counted {
       found++;
       if (findings.length < findingsMax) findings.push(finding);
     },
-    counted: (wanted) => (wanted ? { assertions, findings, found } : { assertions: 0, findings: [], found: 0 }),
+    withhold(why) {
+      withheld ??= why;
+    },
+    counted: (wanted) =>
+      wanted ? { assertions, findings, found, withheld } : { assertions: 0, findings: [], found: 0, withheld: null },
   };
 }

@@ -1,6 +1,7 @@
 // Tampering with a read model: the row, the column and what the events say are named. The ledger itself is fine, and said to be.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { SqlError } from "../../src/database/Sql.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
 import type { Finding, Verdict } from "../../src/replay/Check.js";
 import { compareProjections } from "../../src/replay/compareProjections.js";
@@ -8,12 +9,18 @@ import { replay } from "../../src/replay/replay.js";
 import type { SqliteStore } from "../../src/store/sqliteStore.js";
 import { withSqliteFile } from "../store/withSqliteFile.js";
 import { governedRun } from "../support/governedRun.js";
-import { openedUpSqlite } from "./openedUp.js";
+import { change, edited, openedUpSqlite, parsed } from "./openedUp.js";
 
 const comparing = suite("compareProjections");
 
 type Governed = Awaited<ReturnType<typeof governedRun>>;
-type Projections = { verdict: Verdict; whole: Verdict; findings: readonly Finding[] };
+type Projections = {
+  verdict: Verdict;
+  whole: Verdict;
+  findings: readonly Finding[];
+  note: string | null;
+  other: readonly Finding[];
+};
 
 /** A governed ledger with its projections up to date, something done to it, and what the check says then. */
 async function after(act: (store: SqliteStore, governed: Governed) => Promise<unknown>): Promise<Projections> {
@@ -25,13 +32,16 @@ async function after(act: (store: SqliteStore, governed: Governed) => Promise<un
     await act(store, governed);
     const report = await replay(store, { projections: compareProjections(store, store.sql) });
     const check = report.checks.find(({ name }) => name === "projections");
-    if (check !== undefined) answer = { verdict: check.verdict, whole: report.verdict, findings: check.findings };
+    if (check === undefined) return;
+    const other = report.checks.filter((one) => one !== check).flatMap(({ findings }) => findings);
+    answer = { verdict: check.verdict, whole: report.verdict, findings: check.findings, note: check.note, other };
   });
   return answer as Projections;
 }
 
 comparing("projections that follow the ledger pass, and with them the whole", async () => {
-  assert.equal(await after(async () => undefined), { verdict: "PASS", whole: "PASS", findings: [] });
+  const untouched = await after(async () => undefined);
+  assert.equal(untouched, { verdict: "PASS", whole: "PASS", findings: [], note: null, other: [] });
 });
 
 comparing("a projection that is behind is compared as far as it has followed", async () => {
@@ -69,6 +79,55 @@ comparing("a table that was never there is nothing to compare", async () => {
     assert.is(check?.verdict, "NOT_RUN");
     assert.is(report.verdict, "PASS");
   });
+});
+
+for (const [name, lie] of [
+  ["whose bookmark names other statements", "UPDATE bookmark SET ddl = 'x'"],
+  ["of an older format", "UPDATE bookmark SET format = 0"],
+  ["of a newer format", "UPDATE bookmark SET format = 99"],
+] as const) {
+  comparing(`read models ${name} are not compared, and the whole is no pass`, async () => {
+    const lied = await after(({ sql }) => sql.exec(`UPDATE unit_version SET kind = 'paragraph'; ${lie}`));
+    assert.equal([lied.verdict, lied.whole], ["NOT_RUN", "NOT_RUN"]);
+    assert.match(lied.note as string, /rebuild|newer iu-ledger/);
+  });
+}
+
+comparing("read models without a bookmark are left so by no program", async () => {
+  for (const lie of ["DELETE FROM bookmark", "DROP TABLE bookmark"]) {
+    const { verdict, findings } = await after(({ sql }) => sql.exec(lie));
+    assert.is(verdict, "FAIL");
+    assert.is(findings[0]?.field, "bookmark");
+    assert.match(findings[0]?.message as string, /iu-ledger rebuild$/);
+  }
+});
+
+for (const [name, type, field] of [
+  ["a newer schema", "RunOpened", "schema"],
+  ["an unknown type", "GateRuled", "type"],
+] as const) {
+  comparing(`an event of ${name} cannot be projected: a report that says so, not an error`, async () => {
+    const { verdict, whole, findings, other } = await after(async (store) => {
+      const ledger = await openedUpSqlite(store);
+      const position = (await ledger.events()).findIndex((event) => parsed(event).type === type);
+      await change(ledger, position, (event) =>
+        edited(event, (inside) => Object.assign(inside, field === "schema" ? { schema: 2 } : { type: "Unheard" })),
+      );
+    });
+    assert.equal([verdict, whole], ["FAIL", "FAIL"]);
+    assert.ok(findings[0]?.position !== null && findings[0]?.message.startsWith("the tables cannot be rebuilt: "));
+    assert.ok(other.some((finding) => finding.field === field));
+  });
+}
+
+comparing("what only this machine lacks is no finding: the check is not run", async () => {
+  const governed = await governedRun({ until: "opened" });
+  const report = await replay(governed.store, {
+    projections: () => Promise.reject(new SqlError("DISK_FULL", "the disk is full")),
+  });
+  const check = report.checks.find(({ name }) => name === "projections");
+  assert.equal([check?.verdict, report.verdict], ["NOT_RUN", "NOT_RUN"]);
+  assert.is(check?.note, "the tables cannot be rebuilt: the disk is full.");
 });
 
 comparing("where the ledger cannot be read the tables cannot be rebuilt, and that is a finding", async () => {
