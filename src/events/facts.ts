@@ -270,6 +270,11 @@ const refusal = {
   }),
 };
 
+/** Stream `answer-<command id>`: a command that was right and changed nothing. Its id is used up, so that it cannot be sent again later. */
+const answer = {
+  CommandAnswered: z.strictObject({ type: z.string() }),
+};
+
 /** Event type → schema of its data. */
 export const facts = {
   ...ledger,
@@ -280,6 +285,7 @@ export const facts = {
   ...documents,
   ...runs,
   ...refusal,
+  ...answer,
 } as const;
 
 export type FactType = keyof typeof facts;

@@ -34,7 +34,7 @@ export interface NewFact {
 
 export interface Accepted {
   readonly kind: "accepted";
-  /** In order. Empty: the command changes nothing (said and done already). */
+  /** In order. Empty: the command changes nothing (said and done already); the engine records that as `CommandAnswered`. */
   readonly facts: readonly NewFact[];
   /** Whether the command has more to say once these facts are on the ledger (a cut in chunks). */
   readonly more: boolean;
@@ -73,6 +73,7 @@ export type Decide = (signed: SignedCommand, world: World) => Decision;
 
 /** What the submitter learns. `duplicate` carries the first answer to the same command. */
 export type Result =
+  /** The only event of a command that changed nothing is `CommandAnswered`: see `changedNothing`. */
   | { readonly kind: "committed"; readonly events: readonly Committed[] }
   | {
       readonly kind: "duplicate";

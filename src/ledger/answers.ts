@@ -14,6 +14,14 @@ export function refusal({ code, message, numbers, next }: Omit<Refused, "record"
 /** The type of the event that records a refusal. */
 export const refusedType = "CommandRefused";
 
+/** The type of the event that records a yes that changed nothing. */
+export const answeredType = "CommandAnswered";
+
+/** Whether a command was right and changed nothing: all it wrote is that it was answered. */
+export function changedNothing(events: readonly Pick<Committed, "event">[]): boolean {
+  return events.every(({ event }) => event.type === answeredType);
+}
+
 /** The answer of a finished command, from its events. */
 export function answerOf(
   events: readonly Committed[],

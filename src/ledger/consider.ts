@@ -7,6 +7,7 @@ import { schemaOf } from "../events/decode.js";
 import { type Envelope, formatEvent, leafHash } from "../events/envelope.js";
 import type { FactType } from "../events/facts.js";
 import { uuidV5 } from "../events/uuid.js";
+import { answeredType, refusedType } from "./answers.js";
 import type { Category, Decide, Decision, NewFact, Refused, World } from "./Decision.js";
 import type { Loader, ParseEvent } from "./load.js";
 import type { ReadCommand } from "./readCommand.js";
@@ -40,8 +41,9 @@ export interface ConsiderOptions {
 /** Thrown through `decide` to leave it: something it asked for is not loaded yet. */
 const notLoaded = new Error("not loaded yet");
 
-/** The streams of refusals begin with this; each holds one event and is written by one command. */
+/** The streams of refusals and of answers begin with these; each holds one event and is written by one command. */
 const refusalStream = "refusal-";
+const answerStream = "answer-";
 
 export async function consider(job: Job, options: ConsiderOptions): Promise<Draft> {
   const { decide, loader, clock } = options;
@@ -108,22 +110,29 @@ function lookAround(job: Job, now: string, loader: Loader): { world: World; read
   return { world, read, missing };
 }
 
-/** The facts of a decision: a refusal that is to be recorded is a fact too. */
+/**
+ * The facts of a decision: a refusal that is to be recorded is a fact too, and so is a yes that changes nothing. Without a trace of it
+ * whoever kept the envelope could send it again at a time when it does change something.
+ */
 function factsOf(decision: Decision, job: Job): readonly NewFact[] {
   if (decision.kind === "accepted") {
     if (decision.more && decision.facts.length === 0)
       throw new Error(`${job.signed.command.type} has more to say, and says nothing`);
-    return decision.facts;
+    return decision.facts.length === 0 && job.part === 0 ? [answerFact(job)] : decision.facts;
   }
   return decision.record ? [refusalFact(decision, job)] : [];
 }
 
 function refusalFact({ code, message, numbers, next }: Refused, { signed: { command } }: Job): NewFact {
   const data = { type: command.type, code, message, numbers, next };
-  return { stream: refusalStream + command.id, type: "CommandRefused", data };
+  return { stream: refusalStream + command.id, type: refusedType, data };
 }
 
-/** Where the streams end that the facts go to. A command's refusal begins its own stream: there is nothing to load. */
+function answerFact({ signed: { command } }: Job): NewFact {
+  return { stream: answerStream + command.id, type: answeredType, data: { type: command.type } };
+}
+
+/** Where the streams end that the facts go to. A command's refusal or answer begins its own stream: there is nothing to load. */
 function endsOf(
   facts: readonly NewFact[],
   folds: Map<string, Fold>,
@@ -136,7 +145,7 @@ function endsOf(
     if (fold !== undefined) {
       folds.set(stream, fold);
       found.add(fold);
-    } else if (!stream.startsWith(refusalStream)) missing.add(stream);
+    } else if (!stream.startsWith(refusalStream) && !stream.startsWith(answerStream)) missing.add(stream);
   }
   return { folds: [...found], missing: [...missing] };
 }

@@ -7,10 +7,10 @@ import type { Envelope } from "../events/envelope.js";
 import { answerOf, eventsOf, idReused, refusal, sameCommand } from "./answers.js";
 import type { AppendQueue } from "./appendQueue.js";
 import { type ConsiderOptions, consider, type Draft, type Job } from "./consider.js";
-import type { Committed, Result } from "./Decision.js";
+import type { Committed, Refused, Result } from "./Decision.js";
 import { type ParseCommand, readCommand } from "./readCommand.js";
 import { type AppendOutcome, type Store, type StoredCommand, StoreError } from "./Store.js";
-import { foldEvent } from "./stateCache.js";
+import { type Fold, foldEvent } from "./stateCache.js";
 import { turns } from "./turns.js";
 
 export interface SubmitOptions extends ConsiderOptions {
@@ -53,8 +53,9 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
     try {
       for (;;) {
         const draft = await consider(job, options);
-        if (writesNothing(draft, job)) {
-          const answer = await answerWithoutWriting(job, draft);
+        const { decision } = draft;
+        if (decision.kind === "refused" && draft.append.entries.length === 0) {
+          const answer = await answerWithoutWriting(job, decision, draft.read);
           if (answer === "look again") continue;
           if ("kind" in answer) return answer;
           await goOnAfter(answer);
@@ -126,17 +127,17 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
   }
 
   /**
-   * An answer that leaves no trace has no guard: it is given only if the command is not known already, and if nothing the decision
-   * read has moved since. A command that was begun and not finished is given back, to go on with.
+   * A "no" that nobody can be held to leaves no trace, and so has no guard: it is given only if the command is not known already, and if
+   * nothing the decision read has moved since. A command that was begun and not finished is given back, to go on with.
    */
   async function answerWithoutWriting(
     job: Job,
-    { decision, read }: Draft,
+    decision: Refused,
+    read: readonly Fold[],
   ): Promise<Result | StoredCommand | "look again"> {
     const known = await store.command(job.signed.command.id);
     // Whoever could not sign for the command is not told what became of it.
-    const may = decision.kind === "accepted" || sha256Hex(known?.envelope ?? empty) === job.digest;
-    if (known !== undefined && may) {
+    if (known !== undefined && sha256Hex(known.envelope) === job.digest) {
       const answer = await answerKnown(job, known);
       if (answer !== undefined) return answer;
       if (known.parts.length > job.part) return known;
@@ -146,7 +147,7 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
       await lookAgain(job);
       return "look again";
     }
-    return decision.kind === "accepted" ? { kind: "committed", events: [] } : refusal(decision, null);
+    return refusal(decision, null);
   }
 
   /** The answer to a command the ledger has heard of; undefined while it is not finished. */
@@ -182,11 +183,6 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
 
 const empty = new Uint8Array();
 const utf8 = new TextDecoder();
-
-/** Nothing to append: a "no" nobody can be held to, or a yes that is true already. The last part of a command may be empty, though. */
-function writesNothing({ append, decision }: Draft, { part }: Job): boolean {
-  return append.entries.length === 0 && (part === 0 || decision.kind === "refused");
-}
 
 /** The job, to go on after the parts that are stored, as the command that was first stored. */
 function resumed(job: Job, known: StoredCommand): Job {

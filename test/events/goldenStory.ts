@@ -150,6 +150,8 @@ export async function goldenStory(): Promise<Uint8Array[]> {
   await say("RecordCompensationB", { run: run2 }, "wanda");
   await say("VerifyCompensation", { run: run2 }, "vera");
 
+  await say("DisarmExecution", { run: null, reason: "To be sure." }, "rex");
+
   const { size } = await store.head();
   const stored = await store.read(0, size);
   await ledger.close();

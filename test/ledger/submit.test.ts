@@ -6,10 +6,11 @@ import { sha256Hex } from "../../src/events/canonical.js";
 import { sealEnvelope } from "../../src/events/dsse.js";
 import { leafHash, parseEvent } from "../../src/events/envelope.js";
 import { uuidV5 } from "../../src/events/uuid.js";
+import { changedNothing } from "../../src/ledger/answers.js";
 import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { content, freshId } from "../store/samples.js";
-import { counter, switchedOn, toy, toyKey, toyLedger, toyPayload } from "./toy.js";
+import { counter, switchedOn, toy, toyKey, toyLedger, toyPayload, toySwitch } from "./toy.js";
 
 const test = suite("submit");
 
@@ -129,10 +130,26 @@ test("malformed input is named and leaves no trace", async () => {
   assert.is((await ledger.store.head()).size, 0);
 });
 
-test("a yes that is true already is committed with no events and nothing appended", async () => {
+test("a yes that is true already is recorded as an answer, guarded by all it read", async () => {
   const ledger = await switchedOn();
-  assert.equal(await ledger.submit(toy({ do: "ensure", on: true })), { kind: "committed", events: [] });
-  assert.is((await ledger.store.head()).size, 1);
+  const id = freshId();
+  const command = toy({ do: "ensure", on: true }, id);
+  const first = await ledger.submit(command);
+  assert.ok(first.kind === "committed" && changedNothing(first.events));
+  const [stored] = await ledger.store.readStream(`answer-${id}`, 0);
+  const event = parseEvent(stored!.bytes);
+  assert.equal([event.type, event.actor, event.data], ["CommandAnswered", "tester", { type: "Toyensure" }]);
+  assert.equal(await ledger.submit(command), { kind: "duplicate", first });
+  assert.is((await ledger.store.head()).size, 2);
+});
+
+test("a yes that changed nothing cannot be sent again when it would change something", async () => {
+  const ledger = await switchedOn();
+  const kept = toy({ do: "ensure", on: true });
+  const first = await ledger.submit(kept);
+  await ledger.submit(toy({ do: "switch", on: false }));
+  assert.equal(await ledger.submit(kept), { kind: "duplicate", first });
+  assert.is((await ledger.state(toySwitch, "main")).on, false);
 });
 
 test("a command in parts: one answer with all its events; an empty last part ends it", async () => {

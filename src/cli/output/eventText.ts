@@ -88,6 +88,8 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${counted(data.reverted, "unit")} reverted${data.restores === null ? "" : `; run ${shortId(data.restores)} restored`}`;
     case "CommandRefused":
       return `${data.type}: ${data.code}: ${data.message}`;
+    case "CommandAnswered":
+      return `${data.type}: said and done already`;
     default:
       return unknownType(type);
   }

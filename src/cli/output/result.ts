@@ -1,4 +1,5 @@
 /** What the ledger answered, for people and as JSON. The only place where a result becomes an exit code. */
+import { changedNothing } from "../../ledger/answers.js";
 import type { Committed, Result } from "../../ledger/Decision.js";
 import { eventText } from "./eventText.js";
 import type { Problem } from "./Problem.js";
@@ -20,7 +21,7 @@ export function outcomeOf(
     case "committed":
       return {
         ok: true,
-        done: { outcome: result.events.length === 0 ? "nothing" : "committed", events: result.events },
+        done: { outcome: changedNothing(result.events) ? "nothing" : "committed", events: result.events },
       };
     case "duplicate":
       return result.first.kind === "committed"
@@ -92,7 +93,7 @@ export function eventLines(events: readonly Committed[], style: Style, indent = 
 export function doneLine(what: string, done: Done, style: Style, by: string): string {
   const who = style.faint(`signed by ${by}`);
   if (done.outcome === "nothing")
-    return `${style.good(marks.good)} ${what}  ${style.faint("it was so already; nothing was written")}`;
+    return `${style.good(marks.good)} ${what}  ${style.faint("it was so already; nothing was changed")}`;
   if (done.outcome === "duplicate")
     return `${style.good(marks.good)} ${what}  ${style.faint("this command was answered before; here is that answer")}`;
   return `${style.good(marks.good)} ${what}  ${who}`;

@@ -196,7 +196,7 @@ answers("who signed is said, and so is that there was nothing to do", () => {
     doneLine("Run held", { outcome: "committed", events: [] }, plain, "editor"),
     "✓ Run held  signed by editor",
   );
-  assert.match(doneLine("Run held", { outcome: "nothing", events: [] }, plain, "editor"), "nothing was written");
+  assert.match(doneLine("Run held", { outcome: "nothing", events: [] }, plain, "editor"), "nothing was changed");
 });
 
 answers.run();
