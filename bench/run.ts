@@ -1,5 +1,5 @@
 // `npm run bench`: what the embedded ledger does on this machine, beside raw SQLite. `npm run bench -- growth` measures what a large
-// ledger costs, and takes minutes. Databases go to a temporary folder (`--folder` for another disk) and are removed.
+// ledger costs, and takes minutes; `npm run bench -- postgres` is about Postgres, beside pgbench. Databases go to a temporary folder (`--folder` for another disk) and are removed.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +7,9 @@ import { parseArgs } from "node:util";
 import { embedded } from "./embedded.js";
 import { growth } from "./growth.js";
 import { machineFacts } from "./machine.js";
+import { postgres } from "./postgres.js";
 
-const usage = `npm run bench -- [embedded | growth] [--rounds N] [--events N] [--folder DIR]`;
+const usage = `npm run bench -- [embedded | growth | postgres] [--rounds N] [--events N] [--folder DIR]`;
 
 function readOptions() {
   try {
@@ -34,7 +35,7 @@ const events = Number(values.events);
 const isCount = (number: number) => Number.isSafeInteger(number) && number > 0;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-if ((which !== "embedded" && which !== "growth") || !isCount(rounds) || !isCount(events)) {
+if (!["embedded", "growth", "postgres"].includes(which) || !isCount(rounds) || !isCount(events)) {
   process.stderr.write(`${usage}\n`);
   process.exitCode = 2;
 } else {
@@ -42,6 +43,7 @@ if ((which !== "embedded" && which !== "growth") || !isCount(rounds) || !isCount
   try {
     for (const line of machineFacts(folder)) print(line);
     if (which === "embedded") await embedded({ rounds, folder, print });
+    else if (which === "postgres") await postgres({ rounds, print });
     else await growth({ folder, events, print });
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /**
- * The {@link Sql} port over Postgres (pg). Tables live in the schema `iu`. Nothing is kept in a session: no prepared statement, no
- * setting, no lock outlives its transaction, so a pooler in transaction mode may stand between. What belongs together is sent
- * together: a read of the port is one round trip although it is a transaction of three statements.
+ * The {@link Sql} port over Postgres (pg). Tables live in the schema `iu`. Nothing that is kept in a session is relied on: no setting
+ * and no lock outlives its transaction, and a prepared statement that is gone is done without; so a pooler in transaction mode may stand
+ * between. What belongs together is sent together: a read of the port is one round trip although it is a transaction of three statements.
  *
  * It must never answer a transaction before its commit is on the server's disk, nor call one undone of which it does not know.
  */
@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { guardedSession } from "./guardedSession.js";
 import { mutex } from "./mutex.js";
-import { isCollision, lostConnection, sqlErrorOf, sqlStateOf } from "./postgresErrors.js";
+import { isCollision, isPreparedElsewhere, lostConnection, sqlErrorOf, sqlStateOf } from "./postgresErrors.js";
 import { postgresSession } from "./postgresSession.js";
 import { bind, types } from "./postgresValues.js";
 import { type Sql, SqlError, type SqlSession, type SqlValue } from "./Sql.js";
@@ -32,8 +32,11 @@ export interface PostgresSql extends Sql {
    * that loses its connection is asked again on another one.
    */
   readonly read: <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;
-  /** As `read`, for one that writes: asked again only after a collision, which has written nothing. Throws ambiguous if it may have. */
-  readonly write: <R>(sql: string, params?: readonly unknown[]) => Promise<R[]>;
+  /**
+   * As `read`, for one that writes: asked again only after a collision, which has written nothing. Throws ambiguous if it may have. A
+   * statement that is often asked may be given a name, and is prepared under it where sessions last.
+   */
+  readonly write: <R>(sql: string, params?: readonly unknown[], name?: string) => Promise<R[]>;
   /** Calls `heard` at each notification on a channel, and whenever some may have been missed, until the signal aborts. Never rejects. */
   readonly listen: (channel: string, heard: () => void, signal: AbortSignal) => Promise<void>;
 }
@@ -63,6 +66,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   // Of connections that wait in the pool and are lost: the pool has dropped them, and the next one is new.
   pool.on("error", () => undefined);
   const inTurn = mutex();
+  /** Until a prepared statement is not found where it was prepared. */
+  let sessionsLast = true;
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
   let closed = false;
@@ -131,18 +136,23 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     );
   }
 
-  async function directWrite<R>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+  async function directWrite<R>(text: string, params: readonly unknown[] = [], name?: string): Promise<R[]> {
     if (readOnly) throw readOnlyError();
     for (let collisions = 1; ; collisions++) {
+      const prepared = sessionsLast && name !== undefined;
       try {
         return await withClient(async (client) => {
           try {
-            return (await client.query(text, [...params])).rows as R[];
+            return (await client.query({ text, values: [...params], ...(prepared ? { name } : {}) })).rows as R[];
           } catch (error) {
             throw sqlErrorOf(error, "write", await mayHaveHappened(client, error));
           }
         });
       } catch (error) {
+        if (prepared && isPreparedElsewhere(error)) {
+          sessionsLast = false;
+          continue;
+        }
         if (!isCollision(error) || collisions === collisionsMax) throw error;
         await pause(Math.random() * 2 ** collisions);
       }

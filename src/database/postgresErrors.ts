@@ -104,6 +104,12 @@ export function lostConnection(error: unknown): boolean {
   return state === undefined ? !(error instanceof SqlError) : meaningOf(state)?.code === "CONNECTION";
 }
 
+/** Whether a prepared statement is not there, or there already: a pooler has changed the server under it. Nothing was executed. */
+export function isPreparedElsewhere(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state === "26000" || state === "42P05";
+}
+
 /** Whether the server has given a transaction up because of another one: nothing was written, and again it may well succeed. */
 export function isCollision(error: unknown): boolean {
   const state = sqlStateOf(error);

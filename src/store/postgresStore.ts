@@ -29,7 +29,8 @@ const commandColumns = "id, part, position, count, last, envelope";
 
 // Every name is qualified: see `PostgresSql.read`.
 const statements = {
-  head: newestHead,
+  head: `SELECT size, (SELECT string_agg(peak, ''::bytea ORDER BY n) FROM unnest(peaks) WITH ORDINALITY AS p (peak, n)) AS peaks
+    FROM (${newestHead}) AS h`,
   // One snapshot of head and events; a row without position where there is no event.
   read: `SELECT h.size, h.events, e.position, e.stream, e.revision, e.bytes FROM (${newestHead}) AS h
     LEFT JOIN iu.event AS e ON e.position >= $1::int8 AND e.position < least($2::int8, h.size) ORDER BY e.position`,
@@ -89,7 +90,7 @@ export function postgresStore(sql: PostgresSql): PostgresStore {
         for (const append of appends) assertAppend(append);
         if (appends.length === 0) return [];
         const call = appendCall(appends);
-        const [row] = await sql.write<{ answer: number[] }>(call.sql, call.params);
+        const [row] = await sql.write<{ answer: number[] }>(call.sql, call.params, "iu_append_1");
         const outcomes = call.outcomes(row?.answer ?? []);
         commits.ring();
         return outcomes;
@@ -162,7 +163,8 @@ function listeners(sql: PostgresSql, commits: Bell): { join(): () => void; close
 
 interface HeadRow {
   readonly size: number;
-  readonly peaks: Uint8Array;
+  /** Null where there are none. */
+  readonly peaks: Uint8Array | null;
   readonly events: number;
 }
 
@@ -174,7 +176,7 @@ function present<R>(row: R | undefined): R {
 function headOf(row: HeadRow | undefined): CompactRange {
   const { size, peaks: joined } = present(row);
   const peaks: Uint8Array[] = [];
-  for (let at = 0; at < joined.length; at += 32) peaks.push(joined.subarray(at, at + 32));
+  for (let at = 0; at < (joined?.length ?? 0); at += 32) peaks.push((joined as Uint8Array).subarray(at, at + 32));
   return { size, peaks };
 }
 

@@ -51,7 +51,7 @@ export const forbiddenToAll: readonly string[] = [
   `ALTER FUNCTION ${appendSignature} SECURITY INVOKER`,
   `ALTER FUNCTION ${appendSignature} RESET search_path`,
   `DROP FUNCTION ${appendSignature}`,
-  "DROP FUNCTION iu.head_follows() CASCADE",
+  "DROP FUNCTION iu.refuse() CASCADE",
   "SELECT iu.durably()",
   "CREATE TABLE iu.mine (id integer)",
   "CREATE VIEW iu.mine AS SELECT 1",

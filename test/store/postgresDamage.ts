@@ -82,6 +82,16 @@ export function postgresDamage(test: Test): void {
       await coded("CORRUPT", () => store.append([append([entry("run-2", 1)])]));
     }));
 
+  test("a head that somebody added is corrupt, wherever it says the events end", () =>
+    withPostgresLedger(async (ledger) => {
+      const store = await filled(ledger);
+      for (const [i, size] of [3, 7].entries()) {
+        await tamper(ledger, "head", `INSERT INTO iu.head VALUES (${90 + i}, ${size}, '{}')`);
+        await coded("CORRUPT", () => store.read(0, 10), size === 3 ? 3 : 4);
+        await coded("CORRUPT", () => store.append([append([entry("run-2", 1)])]));
+      }
+    }));
+
   test("a command that lost a part is corrupt", () =>
     withPostgresLedger(async (ledger) => {
       const store = await ledger.open();

@@ -9,25 +9,25 @@ CREATE TABLE iu.turn (
 );
 INSERT INTO iu.turn VALUES (0);
 
+-- What a row must be is checked in iu.append, once for a whole batch: the text of a CHECK would be parsed again for every statement.
 CREATE TABLE iu.event (
-  position bigint PRIMARY KEY CHECK (position >= 0),
-  stream   text   COLLATE "C" NOT NULL CHECK (stream <> ''),
-  revision bigint NOT NULL CHECK (revision >= 0),
-  bytes    bytea  NOT NULL CHECK (octet_length(bytes) > 0),
+  position bigint PRIMARY KEY,
+  stream   text   COLLATE "C" NOT NULL,
+  revision bigint NOT NULL,
+  bytes    bytea  NOT NULL,
   UNIQUE (stream, revision)
 );
 
 -- A command is appended in parts, each once, in order, nothing after the last one. Its signed envelope stands with part 0. `ordinal`
 -- counts the parts of all commands in the order they were appended: several without events may stand at one position.
 CREATE TABLE iu.command (
-  id       text    COLLATE "C" NOT NULL CHECK (id <> ''),
-  part     integer NOT NULL CHECK (part >= 0),
-  ordinal  bigint  NOT NULL CHECK (ordinal >= 0),
-  position bigint  NOT NULL CHECK (position >= 0),
-  count    integer NOT NULL CHECK (count >= 0),
-  last     integer NOT NULL CHECK (last IN (0, 1)),
-  envelope bytea   CHECK ((envelope IS NULL) = (part > 0)),
-  CHECK (count > 0 OR last = 1),
+  id       text    COLLATE "C" NOT NULL,
+  part     integer NOT NULL,
+  ordinal  bigint  NOT NULL,
+  position bigint  NOT NULL,
+  count    integer NOT NULL,
+  last     integer NOT NULL, -- 0 or 1
+  envelope bytea,
   PRIMARY KEY (id, part)
 );
 CREATE INDEX command_position ON iu.command (position) WHERE part = 0;
@@ -35,11 +35,11 @@ CREATE INDEX command_position ON iu.command (position) WHERE part = 0;
 -- The heads the ledger has had, one for each commit; the newest is the one with the most parts. `peaks` are the roots of the perfect
 -- subtrees that cover the log (RFC 6962), largest first, 32 bytes each, one for each set bit of the size.
 CREATE TABLE iu.head (
-  parts bigint PRIMARY KEY CHECK (parts >= 0),
-  size  bigint NOT NULL CHECK (size >= 0),
-  peaks bytea  NOT NULL CHECK (octet_length(peaks) = 32 * bit_count(size::bit(64)))
+  parts bigint PRIMARY KEY,
+  size  bigint NOT NULL,
+  peaks bytea[] NOT NULL
 );
-INSERT INTO iu.head VALUES (0, 0, '');
+INSERT INTO iu.head VALUES (0, 0, '{}');
 
 -- Text beside the ledger: salt and bytes are stored together and erased together.
 CREATE TABLE iu.content (
@@ -63,23 +63,9 @@ CREATE TRIGGER turn_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.turn FOR EACH
 CREATE TRIGGER content_kept BEFORE UPDATE OR TRUNCATE ON iu.content FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
 CREATE TRIGGER migration_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON iu.migration FOR EACH STATEMENT EXECUTE FUNCTION iu.refuse();
 
--- A head is only ever added where the events and the parts end, whoever adds it.
-CREATE FUNCTION iu.head_follows() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF NEW.size IS DISTINCT FROM (SELECT coalesce(max(position) + 1, 0) FROM iu.event)
-    OR NEW.parts <= (SELECT max(parts) FROM iu.head) THEN
-    RAISE EXCEPTION 'iu.head: size % and % parts are not where the events end', NEW.size, NEW.parts USING ERRCODE = 'IU001',
-      HINT = 'Heads are added by iu.append.';
-  END IF;
-  RETURN NEW;
-END $$;
-
-CREATE TRIGGER head_follows BEFORE INSERT ON iu.head FOR EACH ROW EXECUTE FUNCTION iu.head_follows();
-
 ALTER TABLE iu.event ENABLE ALWAYS TRIGGER event_kept;
 ALTER TABLE iu.command ENABLE ALWAYS TRIGGER command_kept;
 ALTER TABLE iu.head ENABLE ALWAYS TRIGGER head_kept;
-ALTER TABLE iu.head ENABLE ALWAYS TRIGGER head_follows;
 ALTER TABLE iu.turn ENABLE ALWAYS TRIGGER turn_kept;
 ALTER TABLE iu.content ENABLE ALWAYS TRIGGER content_kept;
 ALTER TABLE iu.migration ENABLE ALWAYS TRIGGER migration_kept;
@@ -93,11 +79,12 @@ BEGIN
 END $$;
 
 -- Appends a batch, in one call. What is judged, and in which order, is said in src/ledger/judge.ts: this is the same judgement, here because
--- an appender may do nothing but call it. It trusts nobody: whatever arrays it is given, positions, revisions, parts and root come out right.
---   ids, streams                    the commands and streams the batch is about, each once; named below by place, from 1
---   append_*                        one element for each append: its command, its part, whether that is the last, the envelope, and how
---                                   many of the guards and entries that follow, in order, are its own
---   guard_*, entry_*                of all appends, one after the other
+-- an appender may do nothing but call it. It trusts nobody: whatever arrays it is given, positions, revisions, parts and root come out
+-- right. Arrays are only ever read by place, from 1: what is not there is null, and null is refused.
+--   ids, streams                    the commands and streams the batch is about, each once
+--   append_*                        one element for each append: its command (its place in ids), its part, whether that is the last (0 or
+--                                   1), the envelope, and how many of the guards and entries that follow, in order, are its own
+--   guard_*, entry_*                of all appends, one after the other; a stream is its place in streams
 -- Answers four numbers for each append:
 --   0, position, count, 0           committed
 --   1, stream, expected, actual     conflict
@@ -111,23 +98,21 @@ CREATE FUNCTION iu.append(
   entry_stream integer[], entry_revision bigint[], entry_bytes bytea[]
 ) RETURNS bigint[] LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
-  -- A plan made while the tables were small must not be kept when they are large.
+  -- Planned once in a session, not at each call; and so that what was planned for small tables is right for large ones.
+  SET plan_cache_mode = force_generic_plan
   SET enable_seqscan = off
 AS $$
 DECLARE
-  appends integer := cardinality(append_id);
-  entries integer := cardinality(entry_stream);
   leaves bytea[];
   newest bigint[];
   known integer[];
-  -- Null for what is refused.
-  entry_position bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(entry_stream)]);
-  append_position bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(append_id)]);
-  append_ordinal bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(append_id)]);
+  entry_position bigint[]; -- null for what is refused
+  append_position bigint[];
+  append_ordinal bigint[];
   answer bigint[];
   head_parts bigint;
   head_size bigint;
-  head_peaks bytea;
+  events bigint;
   peaks bytea[];
   height integer;
   size bigint;
@@ -136,63 +121,51 @@ DECLARE
   node bytea;
   guard_end integer := 0;
   entry_end integer := 0;
+  guard_begin integer;
   entry_begin integer;
   command integer;
-  place integer;
   refused boolean;
 BEGIN
-  IF appends = 0 THEN RETURN '{}'; END IF;
-  IF cardinality(append_part) <> appends OR cardinality(append_last) <> appends OR cardinality(append_envelope) <> appends
-    OR cardinality(append_guards) <> appends OR cardinality(append_entries) <> appends
-    OR cardinality(guard_revision) <> cardinality(guard_stream)
-    OR cardinality(entry_revision) <> entries OR cardinality(entry_bytes) <> entries
-    OR array_lower(ids, 1) <> 1 OR array_lower(streams, 1) <> 1
-    OR 0 > ANY (append_guards) OR 0 > ANY (append_entries)
-  THEN
-    RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
+  IF '' = ANY (ids) OR '' = ANY (streams) OR ''::bytea = ANY (entry_bytes) OR 0 > ANY (append_entries) THEN
+    RAISE EXCEPTION 'iu.append: an id, a stream or an event is empty' USING ERRCODE = 'IU002';
   END IF;
-  PERFORM iu.durably();
+  IF current_setting('synchronous_commit') = 'off' THEN PERFORM iu.durably(); END IF;
   -- Hashed before the lock is taken: others may append meanwhile.
-  leaves := ARRAY(SELECT sha256('\x00'::bytea || bytes) FROM unnest(entry_bytes) WITH ORDINALITY AS e (bytes, n) ORDER BY n);
+  FOR e IN 1 .. cardinality(entry_bytes) LOOP leaves[e] := sha256('\x00'::bytea || entry_bytes[e]); END LOOP;
 
   PERFORM FROM iu.turn WHERE id = 0 FOR UPDATE;
-  SELECT h.parts, h.size, h.peaks, (SELECT coalesce(max(e.position) + 1, 0) FROM iu.event e)
-    INTO head_parts, head_size, head_peaks, size FROM iu.head h ORDER BY h.parts DESC LIMIT 1;
-  IF size IS DISTINCT FROM head_size OR size IS NULL THEN
-    RAISE EXCEPTION 'the head says % events, the table has %', head_size, size USING ERRCODE = 'IU004',
+  SELECT h.parts, h.parts, h.size, h.size, h.peaks, cardinality(h.peaks),
+    (SELECT coalesce(max(e.position) + 1, 0) FROM iu.event e),
+    ARRAY(SELECT coalesce((SELECT e.revision FROM iu.event e WHERE e.stream = streams[s.n] ORDER BY e.revision DESC LIMIT 1), -1)
+      FROM (SELECT generate_series(1, cardinality(streams)) AS n) AS s),
+    -- How many parts of each command there are; negative where the last one is among them.
+    ARRAY(SELECT coalesce((SELECT CASE WHEN c.last = 1 THEN -c.part - 1 ELSE c.part + 1 END
+        FROM iu.command c WHERE c.id = ids[i.n] ORDER BY c.part DESC LIMIT 1), 0)
+      FROM (SELECT generate_series(1, cardinality(ids)) AS n) AS i)
+    INTO head_parts, parts, head_size, size, peaks, height, events, newest, known FROM iu.head h ORDER BY h.parts DESC LIMIT 1;
+  IF events IS DISTINCT FROM size OR size IS NULL THEN
+    RAISE EXCEPTION 'the head says % events, the table has %', size, events USING ERRCODE = 'IU004',
       HINT = 'Somebody has changed the tables: stop writing, keep the database as it is, and run replay.';
   END IF;
-  newest := ARRAY(
-    SELECT coalesce((SELECT e.revision FROM iu.event e WHERE e.stream = s.name ORDER BY e.revision DESC LIMIT 1), -1)
-    FROM unnest(streams) WITH ORDINALITY AS s (name, n) ORDER BY n);
-  -- How many parts of each command there are; negative where the last one is among them.
-  known := ARRAY(
-    SELECT coalesce((SELECT CASE WHEN c.last = 1 THEN -c.part - 1 ELSE c.part + 1 END
-      FROM iu.command c WHERE c.id = i.name ORDER BY c.part DESC LIMIT 1), 0)
-    FROM unnest(ids) WITH ORDINALITY AS i (name, n) ORDER BY n);
-  parts := head_parts;
-  height := octet_length(head_peaks) / 32;
-  FOR i IN 1 .. height LOOP peaks[i] := substring(head_peaks FROM i * 32 - 31 FOR 32); END LOOP;
 
-  FOR a IN 1 .. appends LOOP
+  FOR a IN 1 .. cardinality(append_id) LOOP
+    guard_begin := guard_end + 1;
     guard_end := guard_end + append_guards[a];
     entry_begin := entry_end + 1;
     entry_end := entry_end + append_entries[a];
-    IF guard_end > cardinality(guard_stream) OR entry_end > entries THEN
-      RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
-    END IF;
     command := append_id[a];
     IF known[command] < 0 OR append_part[a] < known[command] THEN
-      answer := answer || ARRAY[2, 0, 0, 0]::bigint[];
+      answer := answer || '{2, 0, 0, 0}'::bigint[];
       CONTINUE;
     END IF;
-    IF append_part[a] IS DISTINCT FROM known[command] THEN
+    IF append_part[a] IS DISTINCT FROM known[command] OR (append_part[a] = 0 AND append_envelope[a] IS NULL)
+      OR (append_entries[a] = 0 AND append_last[a] = 0) THEN
       RAISE EXCEPTION 'command %: part % cannot be appended, part % is not there', ids[command], append_part[a], known[command]
         USING ERRCODE = 'IU002';
     END IF;
 
     refused := false;
-    FOR g IN guard_end - append_guards[a] + 1 .. guard_end LOOP
+    FOR g IN guard_begin .. guard_end LOOP
       IF newest[guard_stream[g]] IS DISTINCT FROM guard_revision[g] THEN
         answer := answer || ARRAY[1, guard_stream[g], guard_revision[g], newest[guard_stream[g]]];
         refused := true;
@@ -201,14 +174,13 @@ BEGIN
     END LOOP;
     CONTINUE WHEN refused;
     FOR e IN entry_begin .. entry_end LOOP
-      place := entry_stream[e];
-      IF entry_revision[e] IS DISTINCT FROM newest[place] + 1 THEN
-        answer := answer || ARRAY[1, place, entry_revision[e] - 1, newest[place]];
+      IF entry_revision[e] IS DISTINCT FROM newest[entry_stream[e]] + 1 OR entry_revision[e] IS NULL THEN
+        answer := answer || ARRAY[1, entry_stream[e], entry_revision[e] - 1, newest[entry_stream[e]]];
         refused := true;
         FOR f IN REVERSE e - 1 .. entry_begin LOOP newest[entry_stream[f]] := entry_revision[f] - 1; END LOOP;
         EXIT;
       END IF;
-      newest[place] := entry_revision[e];
+      newest[entry_stream[e]] := entry_revision[e];
     END LOOP;
     CONTINUE WHEN refused;
 
@@ -216,7 +188,7 @@ BEGIN
     append_position[a] := size;
     append_ordinal[a] := parts;
     parts := parts + 1;
-    known[command] := CASE WHEN append_last[a] <> 0 THEN -append_part[a] - 1 ELSE append_part[a] + 1 END;
+    known[command] := CASE WHEN append_last[a] = 0 THEN append_part[a] + 1 ELSE -append_part[a] - 1 END;
     FOR e IN entry_begin .. entry_end LOOP
       entry_position[e] := size;
       node := leaves[e];
@@ -232,25 +204,18 @@ BEGIN
       size := size + 1;
     END LOOP;
   END LOOP;
-  IF guard_end <> cardinality(guard_stream) OR entry_end <> entries THEN
-    RAISE EXCEPTION 'iu.append: the arrays do not belong together' USING ERRCODE = 'IU002';
-  END IF;
   IF parts = head_parts THEN RETURN answer; END IF;
 
   IF size > head_size THEN
     INSERT INTO iu.event (position, stream, revision, bytes)
-      SELECT e.at, streams[e.stream], e.revision, e.bytes
-      FROM unnest(entry_position, entry_stream, entry_revision, entry_bytes) AS e (at, stream, revision, bytes)
-      WHERE e.at IS NOT NULL;
+      SELECT entry_position[n], streams[entry_stream[n]], entry_revision[n], entry_bytes[n]
+      FROM (SELECT generate_series(1, array_upper(entry_position, 1)) AS n) AS e WHERE entry_position[n] IS NOT NULL;
   END IF;
   INSERT INTO iu.command (id, part, ordinal, position, count, last, envelope)
-    SELECT ids[c.id], c.part, c.ordinal, c.at, c.count, (c.last <> 0)::integer, CASE WHEN c.part = 0 THEN c.envelope END
-    FROM unnest(append_id, append_part, append_ordinal, append_position, append_entries, append_last, append_envelope)
-      AS c (id, part, ordinal, at, count, last, envelope)
-    WHERE c.at IS NOT NULL;
-  head_peaks := '';
-  FOR i IN 1 .. height LOOP head_peaks := head_peaks || peaks[i]; END LOOP;
-  INSERT INTO iu.head VALUES (parts, size, head_peaks);
+    SELECT ids[append_id[n]], append_part[n], append_ordinal[n], append_position[n], append_entries[n], (append_last[n] <> 0)::integer,
+      CASE WHEN append_part[n] = 0 THEN append_envelope[n] END
+    FROM (SELECT generate_series(1, array_upper(append_position, 1)) AS n) AS c WHERE append_position[n] IS NOT NULL;
+  INSERT INTO iu.head VALUES (parts, size, peaks[1:height]);
   PERFORM pg_notify('iu_event', size::text);
   RETURN answer;
 END $$;
