@@ -15,19 +15,21 @@ import { listRuns, showRun } from "../../projections/run_live_state/queries.js";
 import { listIdentities, showUnit } from "../../projections/unit/queries.js";
 import { listRepeals, listUnits, listUnitTexts, unitHistory } from "../../projections/unit_version/queries.js";
 import { listWriters } from "../../projections/writer/queries.js";
-import type { Sql } from "../../src/database/Sql.js";
+import { type Sql, SqlError } from "../../src/database/Sql.js";
 import { openSqlite } from "../../src/database/sqlite.js";
 import type { Store } from "../../src/ledger/Store.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
+import { catchUpOrWait } from "../../src/projecting/catchUpOrWait.js";
 import { proveNonMutation } from "../../src/projecting/nonMutation.js";
 import { rebuild } from "../../src/projecting/rebuild.js";
 import { tableDigests } from "../../src/projecting/tableDigests.js";
-import { projectionTables } from "../../src/projecting/tables.js";
+import { projectionTables, readBookmark } from "../../src/projecting/tables.js";
 import { compareProjections } from "../../src/replay/compareProjections.js";
 import { replay } from "../../src/replay/replay.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { withPostgresLedger } from "../store/withPostgresLedger.js";
 import { governedRun } from "../support/governedRun.js";
+import { openHistory } from "./history.js";
 import { scribe } from "./scribe.js";
 import { ids, tellStory } from "./story.js";
 
@@ -159,6 +161,29 @@ test("the proof that nothing was written passes on nothing and names whatever wa
       "SELECT nextval('iu.counter')",
     ])
       assert.equal(await proven(sql), ["FAIL", "schema"], sql);
+  }));
+
+test("the operator keeps the projections; the orchestrator, who may not write them, waits for the operator", () =>
+  withPostgresLedger(async ({ open, cluster, database }) => {
+    const owner = await open();
+    const s = scribe(owner);
+    await openHistory(s);
+    const login = async (role: string) => {
+      await cluster.admin(database, `CREATE ROLE ${role}_${database} LOGIN IN ROLE iu_${role}`);
+      return open({ url: cluster.url(database, `${role}_${database}`) });
+    };
+    const [operator, orchestrator] = [await login("operator"), await login("orchestrator")];
+    const bookmark = async () => (await readBookmark(orchestrator.sql))?.size;
+    const error = await catchUpOrWait(orchestrator, orchestrator.sql).catch((thrown: unknown) => thrown);
+    assert.is(error instanceof SqlError && error.code, "READ_ONLY", "nobody has made them");
+    await catchUp(owner, owner.sql, { until: 3 });
+    await catchUpOrWait(orchestrator, orchestrator.sql, 20);
+    assert.is(await bookmark(), 3);
+    const waiting = catchUpOrWait(orchestrator, orchestrator.sql, 20_000);
+    await catchUp(operator, operator.sql);
+    await waiting;
+    assert.is(await bookmark(), s.size);
+    assert.is((await rebuild(operator, operator.sql)).swapped, false);
   }));
 
 test("a governed run, from its registration to its compensation: the same root, the same rows, and replay passes", () =>
