@@ -26,6 +26,7 @@ import { type Queries, queriesOf } from "./queries.js";
 import type { ReplayReport } from "./replay/Check.js";
 import type { ReplayOptions } from "./replay/replay.js";
 import { openStore } from "./store/openStore.js";
+import { storeErrorOf } from "./store/storeErrorOf.js";
 import { writersLock } from "./writers/lock.js";
 
 export { KeyError, keyNames, loadKey, saveKey } from "./keys/keyFolder.js";
@@ -118,6 +119,11 @@ export async function openLedger(url: string, options: OpenOptions = {}): Promis
   return compose(store, store.sql, options);
 }
 
+/** What the read models' database cannot do is said as what the ledger cannot do. */
+function rethrow(error: unknown): never {
+  throw storeErrorOf(error);
+}
+
 /** Puts a ledger together over a given store and the database of its projections. */
 export function compose(store: Store, sql: Sql, options: OpenOptions = {}): GovernedLedger {
   const now = options.clock ?? (() => new Date().toISOString());
@@ -184,8 +190,8 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       now,
       catchUp: () => catchUpOrWait(store, sql),
     }),
-    catchUp: () => catchUpOrWait(store, sql),
-    rebuild: (rebuildOptions) => rebuild(store, sql, rebuildOptions),
+    catchUp: () => catchUpOrWait(store, sql).catch(rethrow),
+    rebuild: (rebuildOptions) => rebuild(store, sql, rebuildOptions).catch(rethrow),
     async replay(replayOptions = {}) {
       // Loaded when asked for: whoever only writes need not wait for an auditor's code.
       const { replay } = await import("./replay/replay.js");

@@ -6,6 +6,7 @@
  * A text that is not UTF-8 ends the process when libsql reads it, instead of throwing: bytes of unknown origin are selected as
  * `CAST(column AS BLOB)`. It must never answer a transaction before its commit is on the disk.
  */
+import { statSync } from "node:fs";
 import Database from "libsql";
 import { guardedSession } from "./guardedSession.js";
 import { mutex } from "./mutex.js";
@@ -16,7 +17,10 @@ import { sqliteSession } from "./sqliteSession.js";
 export interface SqliteOptions {
   /** How long to wait for another process's transaction before `LOCKED`, in milliseconds. */
   readonly lockWaitMs?: number;
-  /** Opens for reading only: nothing can be written, no file is created. */
+  /**
+   * Opens for reading only: nothing can be written. Where the files that SQLite keeps beside an open database cannot be made (no right to,
+   * no room), a file that was closed well is read without them.
+   */
   readonly readOnly?: boolean;
   /** Called before anything in the file is changed; what it throws is thrown, and the file stays as it was. */
   readonly inspect?: (session: Pick<SqlSession, "query">) => Promise<void>;
@@ -39,10 +43,44 @@ const settings =
  * when it is answered. `":memory:"` gives a database of its own, for tests. Throws {@link SqlError}.
  */
 export async function openSqlite(path: string, options: SqliteOptions = {}): Promise<Sql> {
+  if (options.readOnly !== true) return openAs(path, options, "write");
+  try {
+    return await openAs(path, options, "read");
+  } catch (error) {
+    const nothingBeside =
+      error instanceof SqlError && ["CANNOT_OPEN", "READ_ONLY", "DISK_FULL"].includes(error.code) && isFolded(path);
+    if (!nothingBeside) throw error;
+    return openAs(path, options, "still");
+  }
+}
+
+/** `still`: a file that nobody has open, read without the files that those who have it open share. */
+type Access = "write" | "read" | "still";
+
+/** Whether all that was committed is in the file itself, since whoever had it open last closed it well. */
+function isFolded(path: string): boolean {
+  return ["-wal", "-journal"].every((beside) => (statSync(path + beside, { throwIfNoEntry: false })?.size ?? 0) === 0);
+}
+
+/** For `still`, where no lock keeps writers away: throws if the file is not what it was when it was opened. */
+function stillness(path: string): () => void {
+  const now = () => {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  };
+  const then = now();
+  return () => {
+    if (now() === then) return;
+    throw new SqlError("LOCKED", `${path} was written while it was read without a lock`, { next: "Try again." });
+  };
+}
+
+async function openAs(path: string, options: SqliteOptions, access: Access): Promise<Sql> {
   const lockWaitMs = options.lockWaitMs ?? 10_000;
-  const readOnly = options.readOnly ?? false;
+  const readOnly = access !== "write";
+  const assertStill = access === "still" ? stillness(path) : () => undefined;
   const schema = { generation: 0 };
-  const writer = connect(path, readOnly, 0);
+  const writer = connect(path, access, 0);
   let reader = writer;
   const writing = sqliteSession(writer, schema);
   try {
@@ -54,7 +92,7 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
     attempt("open", () => writer.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ${settings}`));
     if (path !== ":memory:") {
       // The reader may meet the short exclusive locks of recovery and of a closing process: SQLite waits those out itself.
-      reader = connect(path, readOnly, 5_000);
+      reader = connect(path, access, 5_000);
       attempt("open", () => reader.exec(`PRAGMA query_only = ON; ${settings}`));
     }
   } catch (error) {
@@ -104,10 +142,16 @@ export async function openSqlite(path: string, options: SqliteOptions = {}): Pro
   return {
     dialect: "sqlite",
     transaction,
-    query<R>(sql: string, params?: readonly SqlValue[]) {
-      if (closed) return Promise.reject(closedError());
+    async query<R>(sql: string, params?: readonly SqlValue[]) {
+      if (closed) throw closedError();
       // One connection in memory: a read waits its turn, so as not to see the inside of a transaction.
-      return reader === writer ? inTurn(() => reading.query<R>(sql, params)) : reading.query<R>(sql, params);
+      if (reader === writer) return inTurn(() => reading.query<R>(sql, params));
+      if (access !== "still") return reading.query<R>(sql, params);
+      try {
+        return await reading.query<R>(sql, params);
+      } finally {
+        assertStill();
+      }
     },
     run: (sql, params) => transaction((s) => s.run(sql, params)),
     exec: (script) => transaction((s) => s.exec(script)),
@@ -126,8 +170,9 @@ function closedError(): SqlError {
   return new SqlError("CLOSED", "the database is closed");
 }
 
-function connect(path: string, readOnly: boolean, timeoutMs: number): Database.Database {
-  const target = readOnly ? `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}?mode=ro` : path;
+function connect(path: string, access: Access, timeoutMs: number): Database.Database {
+  const file = `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}`;
+  const target = access === "write" ? path : `${file}?mode=ro${access === "still" ? "&immutable=1" : ""}`;
   try {
     return new Database(target, { timeout: timeoutMs });
   } catch (cause) {

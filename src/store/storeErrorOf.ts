@@ -3,7 +3,7 @@ import { SqlError } from "../database/Sql.js";
 import { StoreError } from "../ledger/Store.js";
 
 const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; next: string } | undefined>> = {
-  DISK_FULL: { code: "DISK_FULL", next: "Make room on the disk and submit again; nothing of what was stored is lost." },
+  DISK_FULL: { code: "DISK_FULL", next: "Make room on the disk and try again; nothing of what was stored is lost." },
   READ_ONLY: { code: "READ_ONLY", next: "Give this user write access to the ledger's file and to its folder." },
   LOCKED: {
     code: "LOCKED",
@@ -20,7 +20,7 @@ const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; ne
   CONNECTION: { code: "UNAVAILABLE", next: "Check that the server is up, then try again." },
   CORRUPT: {
     code: "CORRUPT",
-    next: "Stop writing, keep the file as it is, run replay to learn what is intact, and restore a backup.",
+    next: "Stop writing, keep the damaged file, and restore the ledger from a copy; replay of the copy, with --expect, tells whether it is whole.",
   },
   IO: { code: "UNAVAILABLE", next: "The disk failed. Check the machine's log and the disk, then try again." },
   CLOSED: { code: "UNAVAILABLE", next: "The ledger was closed. Open it again." },

@@ -1,6 +1,6 @@
 /** `events`: what happened, one event a line; the last ones, from a position on, or as they come. Reads only. */
 import { type Envelope, parseEvent } from "../../events/envelope.js";
-import type { Store, StoredEvent } from "../../ledger/Store.js";
+import { type Store, type StoredEvent, StoreError } from "../../ledger/Store.js";
 import { type Context, note } from "../Context.js";
 import { eventText } from "../output/eventText.js";
 import { malformedStop } from "../output/Problem.js";
@@ -60,7 +60,20 @@ export async function events(context: Context, options: EventsOptions): Promise<
 }
 
 function parsed({ position, bytes }: StoredEvent): Shown {
-  return { position, event: parseEvent(bytes) };
+  return read(position, () => ({ position, event: parseEvent(bytes) }));
+}
+
+/** Nobody who writes by this program leaves an event that cannot be read: it has been changed since. */
+function read<T>(position: number, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new StoreError("CORRUPT", `position ${position} does not hold an event that can be read`, {
+      next: "Stop writing, and see what was changed: iu-ledger replay",
+      position,
+      cause,
+    });
+  }
 }
 
 /** Reads back from the end, in pages, until there are enough. */
@@ -96,7 +109,8 @@ function show(context: Context, { position, event }: Shown): void {
   const what = `${pad(visible(event.actor), 12)}  ${pad(event.type, narrow ? 16 : 20)}`;
   const [category = "", key = ""] = splitStream(event.stream);
   const stream = `${category}-${/^[0-9a-f]{8}-/.test(key) ? shortId(key) : key}`;
-  const text = narrow ? eventText(event) : `${pad(stream, 17)}  ${eventText(event)}`;
+  const words = read(position, () => eventText(event));
+  const text = narrow ? words : `${pad(stream, 17)}  ${words}`;
   const room = terminal.width === undefined ? undefined : Math.max(20, terminal.width - widthOf(`${when}  ${what}  `));
   const paint = event.type === "CommandRefused" || event.type === "RunHeld" ? style.bad : (same: string) => same;
   terminal.out(`${style.faint(when)}  ${paint(what)}  ${room === undefined ? text : shorten(text, room)}`.trimEnd());

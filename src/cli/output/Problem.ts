@@ -2,6 +2,7 @@
  * A "no" for a person: a stable code, a sentence, the numbers, the next step, and the exit code it ends with. Every way in which
  * a command can end badly becomes one of these; what does not is a bug, and shows as one.
  */
+import { storeErrorOf } from "../../store/storeErrorOf.js";
 import type { Style } from "./style.js";
 import { marks } from "./style.js";
 
@@ -58,8 +59,10 @@ function isCoded(error: unknown): error is Coded {
 }
 
 /** What was thrown, as a problem; undefined for a bug. */
-export function problemOf(error: unknown): Problem | undefined {
-  if (error instanceof Stop) return error.problem;
+export function problemOf(thrown: unknown): Problem | undefined {
+  if (thrown instanceof Stop) return thrown.problem;
+  // What a database cannot do for the read models, it could not do for the ledger either.
+  const error = storeErrorOf(thrown);
   if (!isCoded(error)) return undefined;
   const position = "position" in error && typeof error.position === "number" ? { position: error.position } : {};
   return { code: error.code, message: sentence(error.message), numbers: position, next: sentence(error.next), exit: 3 };

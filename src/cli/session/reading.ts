@@ -1,6 +1,6 @@
 /**
  * A ledger that is open for a command that reads: the store and the read models, without the engine and the cutter, so that an answer
- * comes quickly. Reading never needs the right to write: where it is missing, the read models are shown as they were left.
+ * comes quickly. Reading never needs to write: where that is not allowed, or there is no room, the read models are shown as they were left.
  */
 import { hasTable } from "../../database/migrate.js";
 import { type Sql, SqlError } from "../../database/Sql.js";
@@ -40,19 +40,32 @@ export async function withReading<T>(context: Context, work: (reading: Reading) 
       return work(reading);
     });
   } catch (error) {
-    const coded = error instanceof StoreError || error instanceof SqlError;
-    if (!coded || error.code !== "READ_ONLY") throw error;
+    const why = whyNotWritten(error);
+    if (why === undefined) throw error;
+    return await withStore(
+      context,
+      async (reading) => {
+        const behind = (await reading.store.head()).size - (await bookmarkOf(reading.sql, why));
+        if (behind > 0) note(context, `${why.said}, so what is shown is ${counted(behind, "event")} behind.`);
+        return work(reading);
+      },
+      { readOnly: true },
+    );
   }
-  return withStore(
-    context,
-    async (reading) => {
-      const behind = (await reading.store.head()).size - (await bookmarkOf(reading.sql));
-      if (behind > 0)
-        note(context, `This user may not write here, so what is shown is ${counted(behind, "event")} behind.`);
-      return work(reading);
-    },
-    { readOnly: true },
-  );
+}
+
+/** Why the read models cannot be brought up to date, where that is no reason not to show them. */
+interface NotWritten {
+  readonly said: string;
+  readonly next: string;
+}
+
+function whyNotWritten(error: unknown): NotWritten | undefined {
+  if (!(error instanceof StoreError || error instanceof SqlError)) return undefined;
+  if (error.code === "READ_ONLY")
+    return { said: "This user may not write here", next: "Let a user who may write here run: iu-ledger rebuild" };
+  if (error.code === "DISK_FULL") return { said: "The disk is full", next: "Make room on the disk and try again." };
+  return undefined;
 }
 
 async function assertOpened(context: Context, store: Store): Promise<void> {
@@ -65,14 +78,14 @@ async function assertOpened(context: Context, store: Store): Promise<void> {
 }
 
 /** How many events the read models have seen. */
-async function bookmarkOf(sql: Sql): Promise<number> {
+async function bookmarkOf(sql: Sql, why: NotWritten): Promise<number> {
   const [bookmark] = !(await hasTable(sql, "bookmark"))
     ? []
     : await sql.query<{ size: number }>("SELECT size FROM bookmark");
   if (bookmark !== undefined) return bookmark.size;
   throw cannotStop(
     "READ_MODELS_MISSING",
-    "The read models have never been made here, and this user may not write them.",
-    "Let a user who may write here run: iu-ledger rebuild",
+    `There are no read models here. ${why.said}, so they cannot be made.`,
+    why.next,
   );
 }
