@@ -10,7 +10,7 @@ import { accepted, type Category, type Decision, nothing, refused, type World } 
 import type { CommandsOf } from "./CommandFrame.js";
 import { policyInForce } from "./policy.js";
 import { principalCategory } from "./principal.js";
-import { runCategory } from "./run/State.js";
+import { type Phase, runCategory } from "./run/State.js";
 
 export const commands = {
   ArmExecution: z.strictObject({ run: uuid, until: instant, reason: text }),
@@ -41,6 +41,9 @@ export const executionCategory: Category<ExecutionState> = {
   },
 };
 
+/** Phases in which a cut may still come. */
+const armable: readonly Phase[] = ["opened", "assessed", "planned", "rehearsed", "cutting"];
+
 /** Until when execution is armed for a run, or null: off. What a sovereign armed who has been revoked since is off. */
 export function armedUntil(run: string, world: World): string | null {
   const arming = world.state(executionCategory, switchKey).armed.get(run);
@@ -67,6 +70,14 @@ export function decideExecution(command: CommandsOf<typeof commands>, world: Wor
       "Execution can be armed for a live run only; this one is a rehearsal.",
       { run: data.run, mode: run.mode },
       "Open a live run.",
+    );
+  }
+  if (!armable.includes(run.phase)) {
+    return refused(
+      "NOTHING_TO_CUT",
+      `The run is ${run.phase}; there is no cut of it left to arm for.`,
+      { run: data.run, phase: run.phase },
+      `iu-ledger readiness ${data.run}`,
     );
   }
   const hours = (Date.parse(data.until) - Date.parse(world.now)) / 3_600_000;

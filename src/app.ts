@@ -6,20 +6,24 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type CommandData, type CommandType, parseCommand } from "../commands/Command.js";
 import { decide } from "../commands/decide.js";
+import { documentCategory } from "../commands/document.js";
 import { ledgerCategory, ledgerKey } from "../commands/ledger.js";
+import { principalCategory } from "../commands/principal.js";
+import { runCategory } from "../commands/run/State.js";
 import { type DryRun, dryRun } from "./client/dryRun.js";
 import { type PlannedRun, planRun } from "./client/planRun.js";
+import { sameIntent } from "./client/sameIntent.js";
 import type { Sql } from "./database/Sql.js";
 import type { PlanOptions } from "./documents/planCut.js";
 import { commitContent, saltSize } from "./events/commitment.js";
-import { decodeEvent } from "./events/decode.js";
+import { decodeEvent, type Event } from "./events/decode.js";
 import { type Envelope, parseEvent } from "./events/envelope.js";
 import { embeddedPolicy, type Policy } from "./events/fields.js";
 import { publicKeyOf, type Signer } from "./keys/Signer.js";
 import { signCommand } from "./keys/signCommand.js";
 import { createLedger } from "./ledger/createLedger.js";
 import type { Category, Decision, Result } from "./ledger/Decision.js";
-import type { Content, Store, StoredEvent } from "./ledger/Store.js";
+import type { Content, Store } from "./ledger/Store.js";
 import { catchUpOrWait } from "./projecting/catchUpOrWait.js";
 import { type RebuildOptions, type Rebuilt, rebuild } from "./projecting/rebuild.js";
 import { type Queries, queriesOf } from "./queries.js";
@@ -31,8 +35,11 @@ import { writersLock } from "./writers/lock.js";
 
 export { KeyError, keyNames, loadKey, saveKey } from "./keys/keyFolder.js";
 export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signer.js";
+export { signCommand } from "./keys/signCommand.js";
 export { StoreError } from "./ledger/Store.js";
-export type { CommandData, CommandType, Result };
+export type { CommandData, CommandType, Event, Policy, ReplayReport, Result };
+/** The categories whose states `state` gives: what deciders see of a run, a document, a principal. */
+export { documentCategory, ledgerCategory, principalCategory, runCategory };
 
 export interface OpenOptions {
   /** Make a new, empty ledger where there is none. Default false: a missing ledger is an error. */
@@ -93,11 +100,18 @@ export interface GovernedLedger {
   rebuild(options?: RebuildOptions): Promise<Rebuilt>;
   /** An auditor's check of everything, from the first event on; see `ReplayReport`. Changes nothing. */
   replay(options?: ReplayOptions): Promise<ReplayReport>;
-  /** Every event once, in order, as they come. */
-  follow(from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
+  /** Every event once, in order, typed, as they come. Ends when the signal aborts. */
+  follow(from: number, signal: AbortSignal): AsyncIterable<FollowedEvent>;
   now(): string;
   newId(): string;
   close(): Promise<void>;
+}
+
+/** An event with its place, as a type and as the leaf bytes it was read from. */
+export interface FollowedEvent {
+  readonly position: number;
+  readonly event: Event;
+  readonly bytes: Uint8Array;
 }
 
 export interface InitOptions {
@@ -160,7 +174,15 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     store,
     sql,
     identity,
-    submit: async (type, data, signer, options) => engine.submit(await signed(type, data, signer, options)),
+    async submit(type, data, signer, submitOptions) {
+      const envelope = await signed(type, data, signer, submitOptions);
+      const result = await engine.submit(envelope);
+      // Asked again, it is signed again, at another time: what was first signed under the id is what it asks about.
+      if (submitOptions?.id === undefined || result.kind !== "refused" || result.code !== "COMMAND_ID_REUSED")
+        return result;
+      const first = (await store.command(submitOptions.id))?.envelope;
+      return first !== undefined && sameIntent(first, envelope) ? engine.submit(first) : result;
+    },
     consider: async (type, data, signer) => engine.consider(await signed(type, data, signer)),
     planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
     dryRun: (run, signer) => dryRun(ledger, run, signer),
@@ -198,7 +220,11 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       const { compareProjections } = await import("./replay/compareProjections.js");
       return replay(store, { projections: compareProjections(store, sql), ...replayOptions });
     },
-    follow: (from, signal) => store.follow(from, signal),
+    async *follow(from, signal) {
+      for await (const { position, bytes } of store.follow(from, signal)) {
+        yield { position, event: decodeEvent(parseEvent(bytes)), bytes };
+      }
+    },
     now,
     newId,
     async close() {

@@ -40,6 +40,10 @@ export function decidePlanCompensation(
   const restores = at > 0 ? (inForce[at - 1] ?? null) : null;
   const restored = restores === null ? 0 : world.state(runCategory, restores).units.length;
   const units = state.units.length;
+  const dependents = at < 0 ? [] : inForce.slice(at + 1);
+  const from = lifecycleIn(state.phase);
+  // Units that a later version has put out of force are superseded, whatever the run's own phase says.
+  const counts = { superseded: 0, reverted: 0 };
   return accepted([
     {
       stream: streamName("run", state.run),
@@ -50,9 +54,15 @@ export function decidePlanCompensation(
         actions: units,
         reason: data.reason,
         restores,
-        dependents: at < 0 ? [] : inForce.slice(at + 1),
-        before: { [lifecycleIn(state.phase)]: units, superseded: restored, reverted: 0 },
-        after: { [lifecycleIn(state.phase)]: state.phase === "enacted" ? restored : 0, superseded: 0, reverted: units },
+        dependents,
+        before:
+          dependents.length > 0
+            ? { ...counts, superseded: units + restored }
+            : { ...counts, [from]: units, superseded: restored },
+        after:
+          dependents.length > 0
+            ? { ...counts, superseded: restored, reverted: units }
+            : { ...counts, [from]: state.phase === "enacted" ? restored : 0, reverted: units },
       },
     },
   ]);

@@ -1,11 +1,12 @@
 /** Resolving the transition: a human says what each open row is. Identity is approved, never guessed, and no unit becomes two. */
 
 import { unitId } from "../../src/documents/unitId.js";
+import type { FactData } from "../../src/events/facts.js";
 import { streamName } from "../../src/events/streams.js";
 import { accepted, type Decision, refused, type World } from "../../src/ledger/Decision.js";
 import type { CommandsOf } from "../CommandFrame.js";
 import type { commands } from "./commands.js";
-import { type Phase, type RunState, runCategory } from "./State.js";
+import { type Phase, type RunState, runCategory, type Unit } from "./State.js";
 import { wrongPhase } from "./wrongPhase.js";
 
 /** What can be said of a unit that stands at no address of the new revision. */
@@ -104,11 +105,29 @@ export function decideResolve(
       );
     }
   }
+  const stream = streamName("run", state.run);
+  const left = base === null ? [] : unaccounted(state, world.state(runCategory, base).units, resolved);
   return accepted([
-    {
-      stream: streamName("run", state.run),
-      type: "TransitionResolved",
-      data: { run: state.run, rows: resolved, reason: data.reason },
-    },
+    { stream, type: "TransitionResolved", data: { run: state.run, rows: resolved, reason: data.reason } },
+    // A unit that was thought to live on here, and does not, must be given its end by a human too.
+    ...left.map(({ unit, address }) => ({
+      stream,
+      type: "RepealProposed",
+      data: { run: state.run, unit, address, open: true },
+    })),
   ]);
+}
+
+type Resolved = FactData<"TransitionResolved">["rows"];
+
+/** The units in force that, after these rows, neither live on, nor went into another unit, nor have a row of their own. */
+function unaccounted(state: Readonly<RunState>, old: readonly Unit[], resolved: Resolved): Unit[] {
+  const said = new Map(resolved.map((row) => [row.row, row]));
+  const accounted = new Set(state.repeals.map(({ unit }) => unit));
+  for (const { address, unit, transition } of state.units) {
+    const row = said.get(address);
+    accounted.add(row?.unit ?? unit);
+    for (const source of row?.from ?? transition.from) accounted.add(source);
+  }
+  return old.filter(({ unit }) => !accounted.has(unit));
 }

@@ -24,6 +24,13 @@ test("armed per run, with reason and end, by a sovereign; the same again says no
   here.when("ArmExecution", { ...data, run: uuid(9) }, "sam").thenRefused("RUN_UNKNOWN", { run: uuid(9) });
 });
 
+test("nothing is armed for a run that has no cut before it any more", () => {
+  const here = until("enacted");
+  here
+    .when("ArmExecution", { run, until: hours(here, 2), reason: "?" }, "sam")
+    .thenRefused("NOTHING_TO_CUT", { run, phase: "enacted" });
+});
+
 test("an end in the past, at this instant, or further off than the policy allows is refused", () => {
   const here = until("approved");
   const arm = (n: number) =>

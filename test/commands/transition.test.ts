@@ -205,6 +205,29 @@ test("what SG_2 binds differs with every answer, for a unit that is gone too", (
   assert.is(new Set(digests).size, answers.length);
 });
 
+test("a unit that was proposed to live on and does not gets a row of its own: nothing leaves the law unsaid", () => {
+  const anew: Rows = [{ row: "art_1", class: "insert", unit: minted("art_1") }];
+  const left = { run: run2, unit: oldOf("art_1"), address: "art_1", open: true };
+  const [, proposed] = resolve(anew).facts();
+  assert.equal(proposed, { stream: `run-${run2}`, type: "RepealProposed", data: left });
+  const resolved = verified.after(
+    "ResolveTransition",
+    { run: run2, rows: [...anew, ...all.slice(1)], reason: "Another article." },
+    "rita",
+  );
+  resolved.when("ReviewRun", { run: run2, note: "?" }, "rita").thenRefused("TRANSITION_OPEN", { run: run2, open: 1 });
+  const rows: Rows = [{ row: oldOf("art_1"), class: "repeal", unit: oldOf("art_1") }];
+  const said = resolved.after("ResolveTransition", { run: run2, rows, reason: "Gone." }, "rita");
+  assert.is(said.when("ReviewRun", { run: run2, note: "Done." }, "rita").facts().length, 1);
+  assert.equal(
+    said.state(runCategory, run2).repeals.map((repeal) => [repeal.address, repeal.class, repeal.open]),
+    [
+      ["art_3", "repeal", false],
+      ["art_1", "repeal", false],
+    ],
+  );
+});
+
 test("resolved, enacted and cut once more: the units keep their ids", () => {
   const rows = [
     all[0]!,
