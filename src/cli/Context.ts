@@ -3,6 +3,7 @@ import type { Config } from "../config.js";
 import type { Signer } from "../keys/Signer.js";
 import type { Style } from "./output/style.js";
 import type { Terminal } from "./output/Terminal.js";
+import { oneLine } from "./output/text.js";
 
 /** What stands outside of a command; tests give their own. */
 export interface Setting {
@@ -39,10 +40,10 @@ export interface Context extends Setting {
 
 /** Answers a command: JSON on one side, lines for people on the other; never both. */
 export function answer(context: Context, json: unknown, lines: () => readonly string[]): void {
-  context.terminal.out(context.json ? JSON.stringify(json, null, 2) : lines().join("\n"));
+  context.terminal.out(context.json ? JSON.stringify(json, null, 2) : lines().map(oneLine).join("\n"));
 }
 
 /** Says something beside the answer. With `--json` nothing is said but what went wrong. */
 export function note(context: Context, ...lines: readonly string[]): void {
-  if (!context.json && lines.length > 0) context.terminal.note(lines.join("\n"));
+  if (!context.json && lines.length > 0) context.terminal.note(lines.map(oneLine).join("\n"));
 }

@@ -4,12 +4,14 @@
  */
 import type { Ending } from "./Act.js";
 import type { Setting } from "./Context.js";
+import { guarded } from "./output/guarded.js";
 import { type ExitCode, type Problem, problemLines, problemOf } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { buildProgram } from "./program.js";
 
 /** Runs `iu-ledger` with these words. The program's name is not among them. */
-export async function run(argv: readonly string[], setting: Setting): Promise<ExitCode> {
+export async function run(argv: readonly string[], given: Setting): Promise<ExitCode> {
+  const setting: Setting = { ...given, terminal: guarded(given.terminal, wantsJson(argv)) };
   const ending: Ending = { exit: 0, context: undefined };
   const program = buildProgram(setting, ending);
   const work = program.parseAsync([...argv], { from: "user" }).then(
@@ -45,14 +47,23 @@ function failed(argv: readonly string[], setting: Setting, { context }: Ending, 
 
 /** Writes a problem where it belongs. */
 function tell(argv: readonly string[], { terminal }: Setting, problem: Problem, place = ""): void {
-  const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
-  if (words.includes("--json")) {
+  if (wantsJson(argv)) {
     const { code, message, numbers, next } = problem;
     terminal.out(JSON.stringify({ error: { code, message, numbers, next } }, null, 2));
     return;
   }
-  const colour = terminal.colour && !words.includes("--no-color");
+  const colour = terminal.colour && !flagsOf(argv).includes("--no-color");
   if (problem.message !== "") terminal.note(problemLines(problem, styleOf(colour), place).join("\n"));
+}
+
+/** Whether the answer is to be JSON, also where the words mean nothing otherwise: then that is what is answered as JSON. */
+function wantsJson(argv: readonly string[]): boolean {
+  return flagsOf(argv).some((word) => word === "--json" || word.startsWith("--json="));
+}
+
+/** The words in front of `--`: behind it nothing is a flag. */
+function flagsOf(argv: readonly string[]): readonly string[] {
+  return argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
 }
 
 interface CommanderEnd {

@@ -9,7 +9,7 @@ import { answer, type Context } from "../Context.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
-import { brief, counted, grouped, moment, shortId, visible } from "../output/text.js";
+import { brief, counted, grouped, moment, shortId, visible, visibleLines } from "../output/text.js";
 import { findDocument, one } from "../session/find.js";
 import { type Reading, withReading } from "../session/reading.js";
 
@@ -91,7 +91,9 @@ async function showText(
   if (context.json) {
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stored.bytes);
     answer(context, { document: document.document, revision, content, length: stored.bytes.length, text }, () => []);
-  } else context.terminal.outBytes(stored.bytes);
+  } else if (context.terminal.width === undefined) context.terminal.outBytes(stored.bytes);
+  // A person's terminal obeys what it is shown; a file or a pipe gets the bytes as they are.
+  else context.terminal.out(visibleLines(new TextDecoder().decode(stored.bytes)));
 }
 
 function detailLines(document: DocumentDetail, { style, terminal }: Context, revision: number | undefined): string[] {

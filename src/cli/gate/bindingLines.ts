@@ -34,7 +34,9 @@ export function bindingPairs({ binds, subject }: Pick<GateRow, "binds" | "subjec
   const others = Object.keys(binds).filter((name) => !names.has(name));
   return [
     ["document", visible(title)],
-    ...[...known, ...others].map((name): Pair => [names.get(name) ?? name, wordsOf(name, binds[name] ?? null)]),
+    ...[...known, ...others].map(
+      (name): Pair => [names.get(name) ?? visible(name), wordsOf(name, binds[name] ?? null)],
+    ),
     ["subject", subject],
   ];
 }

@@ -11,7 +11,7 @@ import type { Context } from "../Context.js";
 import { cannotStop, malformedStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { marks } from "../output/style.js";
-import { visible } from "../output/text.js";
+import { oneLine, visible } from "../output/text.js";
 import { wordsFor } from "../session/ask.js";
 import { findRun, one } from "../session/find.js";
 import { nextOf } from "../session/nextOf.js";
@@ -64,7 +64,7 @@ export async function ruleGate(
     }
     const asks = options.subject === undefined && !context.json && context.terminal.interactive;
     if (options.subject === undefined && !asks) {
-      if (!context.json) context.terminal.note(shown().join("\n"));
+      if (!context.json) context.terminal.note(shown().map(oneLine).join("\n"));
       throw malformedStop(
         "SUBJECT_REQUIRED",
         "Nobody is there to confirm what would be signed, and no subject is named.",
@@ -72,7 +72,7 @@ export async function ruleGate(
         { gate: gate.gate, subject: gate.subject },
       );
     }
-    if (asks) context.terminal.note(shown().join("\n"));
+    if (asks) context.terminal.note(shown().map(oneLine).join("\n"));
     const outcome = wanted ?? (asks ? await askOutcome(context) : missingOutcome());
     const acknowledge = outcome === "approved" ? await acknowledged(context, findings, options, gate, asks) : [];
     const reason = await wordsFor(context, options.reason, "reason");

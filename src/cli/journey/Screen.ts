@@ -6,7 +6,7 @@ import { asTyped } from "../output/Problem.js";
 import { marks, type Paint, type Style } from "../output/style.js";
 import type { Terminal } from "../output/Terminal.js";
 import { type Cell, type Column, table } from "../output/table.js";
-import { pad, shorten, widthOf, wrapped } from "../output/text.js";
+import { oneLine, pad, shorten, visible, widthOf, wrapped } from "../output/text.js";
 import { tookText, wrappedItems } from "./wording.js";
 
 export type Fact = readonly [name: string, value: string];
@@ -49,7 +49,7 @@ export function screen(terminal: Terminal, style: Style): Screen {
   let gapped = true;
 
   function put(line: string): void {
-    terminal.out(line);
+    terminal.out(oneLine(line));
     gapped = line === "";
   }
   const within = (line: string) => put(line === "" ? "" : indent + line);
@@ -119,8 +119,8 @@ export function screen(terminal: Terminal, style: Style): Screen {
       }
     },
     refusal(code, message, next) {
-      within(`${style.bad(marks.bad)} ${style.bad(code)}`);
-      for (const line of wrapped(message, width - 2)) within(`  ${line}`);
+      within(`${style.bad(marks.bad)} ${style.bad(visible(code))}`);
+      for (const line of wrapped(visible(message), width - 2)) within(`  ${line}`);
       // A command is for copying: it is not broken.
       within(`  ${style.faint("next")} ${asTyped(next, style)}`);
     },

@@ -105,7 +105,7 @@ export async function documentScene(journey: Journey, { source, title, bytes }: 
   const same = known !== undefined && Buffer.compare(known.bytes, bytes) === 0;
   screen.step(same ? "The document is on the ledger already" : "The document is revised");
   const revision = state.revisions.length - (same ? 1 : 0);
-  showDocument(journey, visible(state.title), bytes, same ? (newest?.content ?? "") : null, revision);
+  showDocument(journey, state.title, bytes, same ? (newest?.content ?? "") : null, revision);
   if (same) return;
   if (state.openRun !== null) {
     throw refusedStop(
@@ -127,7 +127,7 @@ function showDocument(
   revision = 0,
 ): void {
   journey.screen.facts([
-    ["title", title],
+    ["title", visible(title)],
     ["document", journey.document],
     ["revision", `${revision}, ${counted(bytes.length, "byte")}`],
     ...(commitment === null

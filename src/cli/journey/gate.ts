@@ -98,7 +98,7 @@ function announce(journey: Journey, command: GatedCommand): void {
 async function requestGate(journey: Journey, command: GatedCommand, why: Refused | null): Promise<void> {
   const { kind } = gates[command];
   announce(journey, command);
-  if (why !== null && why.code !== "GATE_REQUIRED") journey.screen.say(why.message, journey.screen.style.open);
+  if (why !== null && why.code !== "GATE_REQUIRED") journey.screen.say(visible(why.message), journey.screen.style.open);
   const [orchestrator = personWith(journey.people, ["editor"], journey.place.keys)] = peopleWith(journey.people, [
     "orchestrator",
   ]);
@@ -132,7 +132,7 @@ async function showGate(journey: Journey, kind: GateKind): Promise<void> {
 function bound(value: string | number | null | readonly string[]): string {
   if (value === null) return "none";
   if (typeof value === "object") return value.length === 0 ? "none" : counted(value.length, "finding");
-  return typeof value === "string" && /^[0-9a-f-]{36,64}$/.test(value) ? brief(value) : String(value);
+  return typeof value === "string" && /^[0-9a-f-]{36,64}$/.test(value) ? brief(value) : visible(String(value));
 }
 
 async function blockingFindings(journey: Journey, gate: Gate): Promise<Finding[]> {
@@ -240,7 +240,7 @@ async function arm(journey: Journey, refusal: Refused): Promise<void> {
   const person = rulerOf(journey);
   const until = new Date(Date.parse(ledger.now()) + 3_600_000).toISOString();
   if (person === null) {
-    screen.say(`${refusal.message} A sovereign human arms it:`);
+    screen.say(`${visible(refusal.message)} A sovereign human arms it:`);
     screen.command(sovereignLine(journey, ...armWords(run)));
     throw stopOf(refusal, journey.again);
   }

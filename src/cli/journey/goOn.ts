@@ -1,7 +1,7 @@
 /** From where a run stands to its end: each phase has its scene, and the phase is read from the ledger each time. So a journey may stop anywhere. */
 import type { Phase, RunState } from "../../../commands/run/State.js";
 import { refusedStop, type Stop } from "../output/Problem.js";
-import { shortId } from "../output/text.js";
+import { shortId, visible } from "../output/text.js";
 import { type Journey, runState, signingLine } from "./act.js";
 import { compensateScene, compensationBScene, compensationPlanScene, verifyCompensationScene } from "./compensating.js";
 import { cutScene, enactScene, legBScene, reviewScene, verifyScene } from "./cutting.js";
@@ -61,9 +61,9 @@ function held(journey: Journey, { run, held: hold }: Readonly<RunState>): Stop {
   screen.say("This run is on HOLD.", screen.style.bad);
   screen.facts([
     ["check", hold?.check ?? ""],
-    ["reason", hold?.reason ?? ""],
-    ["expected", hold?.expected ?? ""],
-    ["actual", hold?.actual ?? ""],
+    ["reason", visible(hold?.reason ?? "")],
+    ["expected", visible(hold?.expected ?? "")],
+    ["actual", visible(hold?.actual ?? "")],
     ["caused by", hold?.causedBy ?? ""],
   ]);
   return refusedStop(

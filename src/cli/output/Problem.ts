@@ -5,6 +5,7 @@
 import { storeErrorOf } from "../../store/storeErrorOf.js";
 import type { Style } from "./style.js";
 import { marks } from "./style.js";
+import { visible, visibleWords } from "./text.js";
 
 /** 0 done; 1 refused, or a finding; 2 malformed; 3 cannot; 130 interrupted (128 + SIGINT). */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -74,14 +75,15 @@ function sentence(text: string): string {
   return /[.!?…]$|iu-ledger [^.]*$|^chmod /.test(capital) ? capital : `${capital}.`;
 }
 
-/** A problem as it stands on a terminal: what, why in numbers, what next. `place`: see {@link asTyped}. */
+/** A problem as it stands on a terminal: what, why in numbers, what next. It quotes what others wrote (a reason, a name): made visible. `place`: see {@link asTyped}. */
 export function problemLines({ code, message, numbers, next }: Problem, style: Style, place = ""): string[] {
   const facts = Object.entries(numbers)
     .map(([name, value]) => [name === "position" ? "recorded at" : name, value] as const)
-    .filter(([, value]) => value !== null && !`${message} ${next}`.includes(String(value)));
+    .filter(([, value]) => value !== null && !`${message} ${next}`.includes(String(value)))
+    .map(([name, value]) => `${visible(name)} ${visible(String(value))}`);
   return [
-    `${style.bad(marks.bad)} ${message}`,
-    `  ${style.faint(`code ${code}${facts.map(([name, value]) => ` · ${name} ${value}`).join("")}`)}`,
+    `${style.bad(marks.bad)} ${visible(message)}`,
+    `  ${style.faint([`code ${visible(code)}`, ...facts].join(" · "))}`,
     ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style, place)}`]),
   ];
 }
@@ -94,8 +96,8 @@ const uuids = /\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
  * no command stays as it is.
  */
 export function asTyped(next: string, style: Style, place = ""): string {
-  return next.replace(typed, (command) => {
+  return visibleWords(next).replace(typed, (command) => {
     const short = command.replace(uuids, "$1");
-    return style.command(command.startsWith("iu-ledger ") ? short + place : short);
+    return style.command(command.startsWith("iu-ledger ") ? short + visibleWords(place) : short);
   });
 }

@@ -5,7 +5,7 @@ import { eventText } from "./eventText.js";
 import type { Problem } from "./Problem.js";
 import type { Style } from "./style.js";
 import { marks } from "./style.js";
-import { counted, pad, widthOf } from "./text.js";
+import { counted, pad, visible, widthOf } from "./text.js";
 
 /** A result that is a yes: what it committed now or the first time it was asked. */
 export interface Done {
@@ -73,11 +73,15 @@ export function eventLines(events: readonly Committed[], style: Style, indent = 
   }
   const shown = groups.flatMap((group) =>
     group.length <= shownMax || groups.length === 1
-      ? group.map((one) => ({ position: String(one.position), type: one.event.type, text: eventText(one.event) }))
+      ? group.map((one) => ({
+          position: String(one.position),
+          type: visible(one.event.type),
+          text: eventText(one.event),
+        }))
       : [
           {
             position: `${group[0]?.position}–${group.at(-1)?.position}`,
-            type: group[0]?.event.type ?? "",
+            type: visible(group[0]?.event.type ?? ""),
             text: counted(group.length, "event"),
           },
         ],

@@ -5,7 +5,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** C0 and C1 controls, line and paragraph separators, and the marks that reorder or hide text. */
-const dangerous = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
+export const dangerous = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu;
 
 /** Text by others, on one line and harmless: white space folded, control characters written out like `<U+001B>`. */
 export function visible(text: string): string {
@@ -15,6 +15,16 @@ export function visible(text: string): string {
     .replace(dangerous, written);
 }
 
+/** As `visible`, but keeps every space: for what a person is to type. */
+export function visibleWords(text: string): string {
+  return text.replace(dangerous, written);
+}
+
+/** One line of ours stays one line: line breaks that came in with text of others are written out. Our own paint stays. */
+export function oneLine(text: string): string {
+  return text.replace(/[\n\r\v\f\u0085\u2028\u2029]/g, written);
+}
+
 /** As `visible`, but keeps line breaks and tabs: for the text of a document. */
 export function visibleLines(text: string): string {
   return text
@@ -22,7 +32,8 @@ export function visibleLines(text: string): string {
     .replace(dangerous, (char) => (char === "\n" || char === "\t" ? char : written(char)));
 }
 
-function written(char: string): string {
+/** A character written out: `<U+001B>`. */
+export function written(char: string): string {
   return `<U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}>`;
 }
 

@@ -37,7 +37,7 @@ export async function diffUnit(context: Context, given: string, options: DiffOpt
     const parts = wordDiff(textOf(diff.from), textOf(diff.to));
     const same = parts.every(({ kind }) => kind === "same");
     answer(context, { unit, same, from: versionOf(diff.from), to: versionOf(diff.to), parts }, () => [
-      `${context.style.strong(diff.to.address)}  ${heading(diff.from)} → ${heading(diff.to)}`,
+      `${context.style.strong(visible(diff.to.address))}  ${heading(diff.from)} → ${heading(diff.to)}`,
       "",
       ...(same ? ["Nothing changed in the text."] : changeLines(parts, options.layout ?? false, context.style)),
     ]);
