@@ -1,8 +1,9 @@
 /**
- * The terminal of this process. A reader that goes away (`| head`) is no error: what comes later is dropped. Must never wait for a
- * reader that is gone, nor end the process.
+ * The terminal of this process. A reader that goes away (`| head`) is no error: what comes later is dropped. A stdout that takes nothing (a
+ * full disk) is one, told at the next flush. Must never wait for a reader that is gone, nor end the process.
  */
 import { createInterface } from "node:readline";
+import { cannotStop } from "./output/Problem.js";
 import type { Terminal } from "./output/Terminal.js";
 
 /** A terminal over the process's own streams. `colourOff`: NO_COLOR, or the flag. */
@@ -10,11 +11,14 @@ export function processTerminal(colourOff: boolean): Terminal {
   const { stdin, stdout, stderr } = process;
   let drawn = false;
   let closed = false;
+  let failure: NodeJS.ErrnoException | undefined;
   for (const stream of [stdout, stderr]) {
     // Without a listener a broken pipe would end the process with a stack trace.
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-      if (stream === stdout) closed = true;
+      // What cannot be told on stderr cannot be told at all.
+      if (stream !== stdout || closed) return;
+      closed = true;
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") failure = error;
     });
   }
   const redraw = (line: string) => {
@@ -61,13 +65,28 @@ export function processTerminal(colourOff: boolean): Terminal {
         });
       });
     },
-    async input() {
+    async input(sizeMax) {
       const parts: Buffer[] = [];
-      for await (const part of stdin) parts.push(Buffer.from(part));
+      let size = 0;
+      for await (const part of stdin) {
+        parts.push(Buffer.from(part));
+        size += parts.at(-1)?.length ?? 0;
+        if (size > sizeMax) break;
+      }
       return Buffer.concat(parts);
     },
     async flush() {
       await Promise.all([stdout, stderr].map(drained));
+      // A failed write says so a turn later.
+      await new Promise(setImmediate);
+      const { code } = failure ?? {};
+      if (failure === undefined) return;
+      failure = undefined;
+      throw cannotStop(
+        "OUTPUT_NOT_WRITTEN",
+        `The answer could not be written to stdout: the system says ${code}.`,
+        "Make room there, or send it elsewhere. What the ledger has recorded stands.",
+      );
     },
   };
 }

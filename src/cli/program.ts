@@ -9,6 +9,7 @@ import type { Context, Setting } from "./Context.js";
 import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
+import { malformedStop } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { runCommands } from "./run/runCommands.js";
@@ -24,8 +25,8 @@ interface GlobalOptions {
   readonly color: boolean;
 }
 
-/** The program `iu-ledger`, ready to parse one invocation. */
-export function buildProgram(setting: Setting, ending: Ending): Command {
+/** The program `iu-ledger`, ready to parse one invocation. `wantsJson`: `--json` stands among its words. */
+export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolean): Command {
   const { terminal, config } = setting;
   const program = new Command("iu-ledger")
     .description(
@@ -61,6 +62,14 @@ export function buildProgram(setting: Setting, ending: Ending): Command {
         interrupted: () => [],
       };
       ending.context = context;
+      // `--title --json`: the option took the flag for its value.
+      if (wantsJson && !context.json) {
+        throw malformedStop(
+          "OPTION_MISSING_ARGUMENT",
+          "The option before --json has no value.",
+          "Give it one; a value that begins with a dash is written --option=VALUE.",
+        );
+      }
       ending.exit = (await work(context, ...args)) ?? 0;
     };
   generalCommands(program, act);

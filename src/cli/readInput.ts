@@ -1,7 +1,16 @@
-/** The bytes of a file named on the command line, or of stdin (`-`); and clearly why not. */
-import { readFile } from "node:fs/promises";
+/**
+ * The bytes of a file named on the command line, or of stdin (`-`); and clearly why not. Never reads more than it was told to take: what has no
+ * end (a device, a pipe that goes on) costs no more memory than what is allowed.
+ */
+import { type FileHandle, open } from "node:fs/promises";
 import type { Context } from "./Context.js";
-import { Stop } from "./output/Problem.js";
+import { cannotStop, refusedStop, Stop } from "./output/Problem.js";
+import { grouped } from "./output/text.js";
+
+/** As much as a document may have under the policy a ledger begins with (`contentSizeMax`): where no ledger says otherwise, nothing longer is read. */
+export const inputSizeMax = 64 * 1024 * 1024;
+
+const chunkSize = 1024 * 1024;
 
 const reasons: Readonly<Record<string, readonly [code: string, what: string, next: string]>> = {
   ENOENT: ["FILE_MISSING", "There is no file", "Check the path."],
@@ -9,19 +18,31 @@ const reasons: Readonly<Record<string, readonly [code: string, what: string, nex
   EISDIR: ["FILE_IS_FOLDER", "This is a folder, not a file:", "Name one file in it."],
   EACCES: ["FILE_UNREADABLE", "This user may not read", "Give this user read access to it."],
   EPERM: ["FILE_UNREADABLE", "This user may not read", "Give this user read access to it."],
-  ERR_FS_FILE_TOO_LARGE: [
-    "FILE_TOO_LARGE",
-    "This file is too large to read:",
-    "A document is at most 2 GiB; split it.",
-  ],
 };
 
-/** All bytes of `path`. Throws a {@link Stop} with exit code 3. */
-export async function readInput({ terminal }: Context, path: string): Promise<Uint8Array> {
-  if (path === "-") return terminal.input();
+/**
+ * All bytes of `path`, at most `sizeMax` of them. Throws a {@link Stop}: exit code 3 where it cannot be read or is a device, 1 where it is longer.
+ * A pipe with a name is read like stdin.
+ */
+export async function readInput(
+  { terminal }: Pick<Context, "terminal">,
+  path: string,
+  sizeMax = inputSizeMax,
+): Promise<Uint8Array> {
+  if (path === "-") {
+    const bytes = await terminal.input(sizeMax);
+    if (bytes.length > sizeMax) throw tooLarge("What stdin gives", null, sizeMax);
+    return bytes;
+  }
   try {
-    return await readFile(path);
+    const file = await open(path, "r");
+    try {
+      return await bytesOf(file, path, sizeMax);
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
+    if (cause instanceof Stop) throw cause;
     const error = cause as NodeJS.ErrnoException;
     const [code, what, next] = reasons[error.code ?? ""] ?? [
       "FILE_UNREADABLE",
@@ -33,4 +54,31 @@ export async function readInput({ terminal }: Context, path: string): Promise<Ui
       { cause },
     );
   }
+}
+
+async function bytesOf(file: FileHandle, path: string, sizeMax: number): Promise<Uint8Array> {
+  const stat = await file.stat();
+  if (stat.isCharacterDevice() || stat.isBlockDevice())
+    throw cannotStop("FILE_IS_DEVICE", `This is a device, not a file: ${path}.`, "Name a file, or - for stdin.");
+  if (stat.isFile() && stat.size > sizeMax) throw tooLarge(path, stat.size, sizeMax);
+  // The size is only a hint: a file may grow while it is read, and a pipe has none.
+  const parts: Buffer[] = [];
+  for (let size = 0; ; ) {
+    const room = Math.min(chunkSize, sizeMax + 1 - size);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(room), 0, room, null);
+    if (bytesRead === 0) return Buffer.concat(parts);
+    parts.push(buffer.subarray(0, bytesRead));
+    size += bytesRead;
+    if (size > sizeMax) throw tooLarge(path, null, sizeMax);
+  }
+}
+
+/** `length`: null where nobody knows, since it was not read to the end. */
+function tooLarge(what: string, length: number | null, sizeMax: number): Stop {
+  return refusedStop(
+    "CONTENT_TOO_LARGE",
+    `${what} is ${length === null ? `longer than ${grouped(sizeMax)} bytes` : `${grouped(length)} bytes`}; at most ${grouped(sizeMax)} are taken.`,
+    "Split it; a ledger whose policy has a larger contentSizeMax takes longer documents with 'document add'.",
+    { ...(length === null ? {} : { length }), sizeMax },
+  );
 }

@@ -13,14 +13,18 @@ import { buildProgram } from "./program.js";
 export async function run(argv: readonly string[], given: Setting): Promise<ExitCode> {
   const setting: Setting = { ...given, terminal: guarded(given.terminal, wantsJson(argv)) };
   const ending: Ending = { exit: 0, context: undefined };
-  const program = buildProgram(setting, ending);
+  const program = buildProgram(setting, ending, wantsJson(argv));
   const work = program.parseAsync([...argv], { from: "user" }).then(
     () => ending.exit,
     (error: unknown) => failed(argv, setting, ending, error),
   );
   const exit = await Promise.race([work, interruption(setting, ending)]);
   setting.terminal.redraw("");
-  await setting.terminal.flush();
+  try {
+    await setting.terminal.flush();
+  } catch (error) {
+    return failed(argv, setting, ending, error);
+  }
   return exit;
 }
 
@@ -47,7 +51,8 @@ function failed(argv: readonly string[], setting: Setting, { context }: Ending, 
 
 /** Writes a problem where it belongs. */
 function tell(argv: readonly string[], { terminal }: Setting, problem: Problem, place = ""): void {
-  if (wantsJson(argv)) {
+  // Where stdout takes nothing, a person is told.
+  if (wantsJson(argv) && !terminal.closed) {
     const { code, message, numbers, next } = problem;
     terminal.out(JSON.stringify({ error: { code, message, numbers, next } }, null, 2));
     return;

@@ -241,12 +241,45 @@ own("--compensate takes the enacted version back; without it nothing is", async 
     assert.is(shown.exit, 0, shown.note);
     assert.is((await runOf(room)).phase, "reverted");
     contains(shown, "SG_C", "nothing is in force");
-    // What was reverted is not in force: the same file is a new run.
-    const anew = await room.go(file, rule);
+    // What was reverted stays so until somebody asks for another run.
+    assert.is((await room.go(file, rule)).exit, 0);
+    assert.is((await runOf(room)).phase, "reverted");
+    const anew = await room.go(file, { ...rule, again: true });
     assert.is(anew.exit, 0, anew.note);
     assert.is((await runOf(room)).phase, "enacted");
   });
 });
+
+own(
+  "interrupted in the final replay, the advised command replays: nothing is cut, enacted or taken back twice",
+  async () => {
+    await withJourneyRoom(async (room) => {
+      const file = join(room.folder, "rules.md");
+      writeFileSync(file, "# Rules\n\n## Article 1\n\nOne.\n");
+      const words = { rule: "sovereign", compensate: true };
+      const first = await room.go(file, words, { interruptAt: "Replay: the whole ledger" });
+      assert.is(first.exit, 130);
+      const size = await room.look(async (ledger) => (await ledger.store.head()).size);
+      const again = await room.go(file, words);
+      assert.is(again.exit, 0, again.note);
+      contains(again, "taken back already", "--again", "✓ PASS:");
+      assert.is(await room.look(async (ledger) => (await ledger.store.head()).size), size);
+      const anew = await room.go(file, { ...words, again: true });
+      assert.is(anew.exit, 0, anew.note);
+      contains(anew, "A run is opened", "✓ PASS:");
+      await room.look(async (ledger) => {
+        const runs = await ledger.query.runs();
+        assert.equal(
+          runs.map(({ phase }) => phase),
+          ["reverted", "reverted"],
+        );
+      });
+      // Another text of it is another matter.
+      writeFileSync(file, "# Rules\n\n## Article 1\n\nTwo.\n");
+      contains(await room.go(file, words), "The document is revised", "A run is opened");
+    });
+  },
+);
 
 own("a changed file is a revision: what is certain is mapped, the rest is proposed to a human", async () => {
   await withJourneyRoom(async (room) => {

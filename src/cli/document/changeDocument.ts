@@ -1,6 +1,9 @@
 /** `document add` and `document revise`: puts the bytes into the content store, then asks the ledger to take them. */
 import { basename, extname } from "node:path";
+import { policyCategory } from "../../../commands/policy.js";
+import type { GovernedLedger } from "../../app.js";
 import { planCut } from "../../documents/planCut.js";
+import { policyKey } from "../../events/streams.js";
 import type { Context } from "../Context.js";
 import { shortId, visible } from "../output/text.js";
 import { readInput } from "../readInput.js";
@@ -16,10 +19,10 @@ export interface AddOptions {
 }
 
 export async function addDocument(context: Context, file: string, options: AddOptions): Promise<undefined> {
-  const bytes = await readInput(context, file);
-  const title = options.title ?? titleOf(bytes, file);
-  const source = options.source ?? (file === "-" ? null : file);
   await withCurrentLedger(context, async (ledger) => {
+    const bytes = await readDocument(context, ledger, file);
+    const title = options.title ?? titleOf(bytes, file);
+    const source = options.source ?? (file === "-" ? null : file);
     const signer = await signerFor(context, ledger, "RegisterDocument");
     const document = ledger.newId();
     const content = await ledger.putContent(bytes);
@@ -35,8 +38,8 @@ export async function addDocument(context: Context, file: string, options: AddOp
 }
 
 export async function reviseDocument(context: Context, given: string, file: string): Promise<undefined> {
-  const bytes = await readInput(context, file);
   await withCurrentLedger(context, async (ledger) => {
+    const bytes = await readDocument(context, ledger, file);
     const document = await findDocument(ledger.sql, given);
     const signer = await signerFor(context, ledger, "ReviseDocument");
     const content = await ledger.putContent(bytes);
@@ -49,6 +52,12 @@ export async function reviseDocument(context: Context, given: string, file: stri
     });
   });
   return undefined;
+}
+
+/** The bytes of the document, no more of them than the policy in force takes. */
+async function readDocument(context: Context, ledger: GovernedLedger, file: string): Promise<Uint8Array> {
+  const { policy } = await ledger.state(policyCategory, policyKey);
+  return readInput(context, file, policy.contentSizeMax);
 }
 
 /** The title a text gives itself, else the file's name. What cannot be cut is judged by the ledger, not here. */

@@ -25,6 +25,7 @@ export function generalCommands(program: Command, act: Act): void {
     .option("--profile <name>", "en, vi, de or numbered (default: found out)")
     .option("--rule <principal>", "for trying out: this local human approves every gate, unasked")
     .option("--compensate", "at the end take the enacted version back, through SG_C (the sample always does)")
+    .option("--again", "open a new run although this revision was enacted, or taken back, already")
     .addHelpText(
       "after",
       "\nStops at each gate until a human has ruled: asks on a terminal, ends with exit code 1 elsewhere. The same command again\ngoes on where the run stands, after Ctrl-C too.\n\nExample:\n  $ iu-ledger journey charter.md",

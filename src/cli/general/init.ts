@@ -3,9 +3,11 @@
  * the same command again goes on where it stopped. Must never touch a ledger that is in use.
  */
 import { join } from "node:path";
+import { commands } from "../../../commands/ledger.js";
+import { checkKeyFolder } from "../../keys/keyFolder.js";
 import { publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
-import { refusedStop } from "../output/Problem.js";
+import { malformedStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
 import { wrapped } from "../output/text.js";
@@ -22,6 +24,9 @@ export interface InitOptions {
 }
 
 export async function init(context: Context, { name, origin }: InitOptions): Promise<undefined> {
+  // Before there is a file or a key to clean up after.
+  assertWords({ name, origin });
+  checkKeyFolder(context.keys);
   const folder = ledgerFolder(context.ledger);
   if (folder !== undefined) makeFolder(folder);
   await withLedger(
@@ -68,6 +73,20 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
     { create: true },
   );
   return undefined;
+}
+
+function assertWords(words: InitOptions): void {
+  const { name, origin } = commands.OpenLedger.shape;
+  for (const [word, schema] of Object.entries({ name, origin })) {
+    const checked = schema.safeParse(words[word as keyof InitOptions]);
+    if (checked.success) continue;
+    throw malformedStop(
+      "MALFORMED",
+      `--${word}: ${checked.error.issues[0]?.message ?? "cannot be"}.`,
+      "Give another one; nothing was made.",
+      { at: word },
+    );
+  }
 }
 
 function tell(context: Context, ledger: string, origin: string, answers: Said, signerOf: (part: Part) => Signer): void {

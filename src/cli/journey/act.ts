@@ -38,6 +38,8 @@ export interface Journey {
   readonly rule: string | null;
   /** Whether the enacted run is taken back at the end. */
   readonly compensate: boolean;
+  /** Whether a revision that was enacted or taken back already gets a new run. */
+  readonly anew: boolean;
   people: readonly Person[];
   document: string;
   run: string;

@@ -145,35 +145,41 @@ async function findDocument(ledger: GovernedLedger, source: string): Promise<str
   return documents.findLast((row) => row.source !== null && resolve(row.source) === resolve(source))?.document ?? null;
 }
 
-/** The run that is open, or was last closed in a way that leaves something to do; else a new one. Sets `journey.run`. */
+/**
+ * The run that is open, or was last closed in a way that leaves something to do, or has done all there is to do with this revision; else a new
+ * one. Sets `journey.run`. What is done is done once: another run on a revision that was enacted or taken back must be asked for (`--again`).
+ */
 export async function runScene(journey: Journey): Promise<void> {
   const { ledger, screen, document } = journey;
   const state = await ledger.state(documentCategory, document);
-  const standing = state.openRun ?? (await unfinished(journey)) ?? inForce(state);
+  const under = state.openRun ?? (await unfinished(journey));
+  const standing = under ?? (journey.anew ? null : await finished(journey, state));
   if (standing !== null) {
     const run = await ledger.state(runCategory, standing);
-    if (run.phase === "enacted" ? run.revision === state.revisions.length - 1 : true) {
-      journey.run = standing;
-      screen.step(
-        run.phase === "enacted"
-          ? "This revision is in force already"
-          : "A run is under way: it goes on where it stands",
-      );
-      screen.facts([
-        ["run", standing],
-        [
-          "stands",
-          `${run.phase}${run.phase === "cutting" ? `, ${grouped(run.units.length)} of ${counted(run.plan?.units ?? 0, "unit")}` : ""}`,
-        ],
-      ]);
-      return;
-    }
+    journey.run = standing;
+    screen.step(standingTitle(run.phase));
+    screen.facts([
+      ["run", standing],
+      [
+        "stands",
+        `${run.phase}${run.phase === "cutting" ? `, ${grouped(run.units.length)} of ${counted(run.plan?.units ?? 0, "unit")}` : ""}`,
+      ],
+    ]);
+    if (run.phase === "reverted")
+      screen.say("Nothing is cut again. A new run on it is opened with --again.", screen.style.open);
+    return;
   }
   journey.run = ledger.newId();
   screen.step("A run is opened");
   screen.say("One run at a time may be open on a document. It is live: it may cut, once everything is in place.");
   const orchestrator = personWith(journey.people, ["orchestrator"], journey.place.keys);
   await act(journey, orchestrator, "OpenRun", { run: journey.run, document, mode: "live" });
+}
+
+function standingTitle(phase: string): string {
+  if (phase === "enacted") return "This revision is in force already";
+  if (phase === "reverted") return "This revision was cut and taken back already";
+  return "A run is under way: it goes on where it stands";
 }
 
 /** A run that has begun to take an enacted version back: nothing is open on the document, and the run is not done. */
@@ -186,6 +192,15 @@ async function unfinished({ ledger, document }: Journey): Promise<string | null>
   return compensating?.run ?? null;
 }
 
-function inForce({ enacted }: { readonly enacted: readonly string[] }): string | null {
-  return enacted.at(-1) ?? null;
+/** The run that has done with the newest revision whatever was to do: the one in force, or the newest, where that took it back. */
+async function finished(
+  { ledger, document }: Journey,
+  { enacted, revisions }: { readonly enacted: readonly string[]; readonly revisions: readonly unknown[] },
+): Promise<string | null> {
+  const revision = revisions.length - 1;
+  const inForce = enacted.at(-1);
+  if (inForce !== undefined && (await ledger.state(runCategory, inForce)).revision === revision) return inForce;
+  // Newest first. What was abandoned came to nothing, so the next run is not a second one.
+  const [newest] = (await listRuns(ledger.sql, { document })).filter((run) => run.mode === "live");
+  return newest?.phase === "reverted" && newest.revision === revision ? newest.run : null;
 }

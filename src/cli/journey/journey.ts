@@ -3,14 +3,14 @@
  * user's own document on theirs, stopping wherever a human must rule. All it does goes through the ledger; it keeps nothing of its own.
  */
 
-import { readFileSync } from "node:fs";
 import { basename, dirname, extname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { planCut } from "../../documents/planCut.js";
 import { findUtf8Fault } from "../../documents/utf8.js";
 import type { Context } from "../Context.js";
-import { cannotStop, type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
+import { type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
+import { readInput } from "../readInput.js";
 import { shownLedger } from "../session/ledgerUrl.js";
 import type { Journey, Place } from "./act.js";
 import { documentScene, ledgerScene, runScene, type Source } from "./beginning.js";
@@ -31,6 +31,8 @@ export interface JourneyWords {
   readonly rule?: string;
   /** Whether the enacted version is taken back at the end, through SG_C. Always on the sample; else only when asked for. */
   readonly compensate?: boolean;
+  /** Whether a new run is opened although this revision was enacted, or taken back, already. */
+  readonly again?: boolean;
 }
 
 /** What a journey needs of the program's context; it sets `interrupted`, since it ends itself. */
@@ -90,7 +92,7 @@ async function make(
     ...(words.grammar === undefined ? {} : { grammar: words.grammar }),
     ...(words.profile === undefined ? {} : { profile: words.profile }),
   };
-  const source = readSource(file ?? samplePath(), sample, cutting);
+  const source = await readSource(context, file ?? samplePath(), sample, cutting);
   const place = sample ? newSamplePlace(dirname(context.config.ledger)) : placeOf(context);
   const current: { appended: (events: number) => void } = { appended: () => undefined };
   const ledger = await openPlace(place, context.signal, (events) => current.appended(events));
@@ -106,6 +108,7 @@ async function make(
     story: sample,
     rule,
     compensate: sample || (words.compensate ?? false),
+    anew: words.again ?? false,
     people: [],
     document: "",
     run: "",
@@ -141,8 +144,13 @@ function samplePath(): string {
 const beginning = 64 * 1024;
 
 /** Reads the file and sees that it can be cut: one that cannot is refused before there is a ledger, a document or a run to clean up after. */
-function readSource(path: string, sample: boolean, cutting: Journey["cutting"]): Source {
-  const bytes = readBytes(path);
+async function readSource(
+  context: JourneyContext,
+  path: string,
+  sample: boolean,
+  cutting: Journey["cutting"],
+): Promise<Source> {
+  const bytes = await readInput(context, path === "-" ? "./-" : path);
   const fault = findUtf8Fault(bytes);
   if (fault !== null) {
     const message = `${path}: byte ${fault.offset} is ${fault.what}; a document is UTF-8 text without NUL.`;
@@ -167,21 +175,6 @@ function characterEnd(bytes: Uint8Array, at: number): number {
   let end = at;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return end;
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT")
-      throw cannotStop("FILE_MISSING", `There is no file ${path}.`, "Check the path.", { file: path });
-    if (code === "EISDIR")
-      throw cannotStop("FILE_IS_FOLDER", `${path} is a folder.`, "Name a file in it.", { file: path });
-    throw cannotStop("FILE_UNREADABLE", `${path} cannot be read (${code ?? "unknown"}).`, "Check its permissions.", {
-      file: path,
-    });
-  }
 }
 
 function assertRuler({ people, place }: Journey, rule: string): void {
