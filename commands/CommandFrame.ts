@@ -1,7 +1,10 @@
 /** The frame every command has around its data. A file of its own, so that each module can type its commands without knowing the others. */
 import type { z } from "zod";
 
-/** A command of one type. `at` is when the actor says it was issued; the ledger's own time is what expiries are judged by. */
+/**
+ * A command of one type. `at` is when the actor says it was issued: it must be near the ledger's own time (`untimely`), which is what
+ * expiries are judged by.
+ */
 export interface CommandFrame<T extends string, D> {
   readonly schema: 1;
   readonly id: string;

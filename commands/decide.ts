@@ -13,6 +13,7 @@ import { decideLedger } from "./ledger.js";
 import { decidePolicy } from "./policy.js";
 import { decidePrincipal } from "./principal.js";
 import { decideRun } from "./run/decide.js";
+import { untimely } from "./untimely.js";
 import { decideWriter } from "./writer.js";
 
 /** Decides a command that `parseCommand` has passed. */
@@ -23,7 +24,7 @@ export function decide(signed: SignedCommand, world: World): Decision {
 function decideAny(signed: SignedCommand, world: World): Decision {
   const command = signed.command as Command;
   if (command.type === "OpenLedger") return open(command, signed, world);
-  const refusal = authorise(signed, world);
+  const refusal = authorise(signed, world) ?? untimely(signed, world.now);
   if (refusal !== null) return refusal;
   switch (command.type) {
     case "RegisterPrincipal":
@@ -61,5 +62,7 @@ function open(command: Extract<Command, { type: "OpenLedger" }>, signed: SignedC
       record: false,
     };
   }
-  return decideLedger(command, world);
+  const late = untimely(signed, world.now);
+  // Before there is a ledger nothing is recorded on it.
+  return late === null ? decideLedger(command, world) : { ...late, record: false };
 }

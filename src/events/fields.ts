@@ -19,6 +19,9 @@ function isReal(text: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString() === text;
 }
 
+/** How far two honest clocks may stand apart, in milliseconds: NTP keeps machines within a second; five minutes is a clock nobody looks after. */
+export const clockSkewMsMax = 5 * 60_000;
+
 /** A principal's name on the ledger. */
 export const principalId = z
   .string()

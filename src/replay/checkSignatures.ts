@@ -4,7 +4,7 @@
  * key is the ledger's own word for itself: an auditor who knows it pins it.
  */
 import { authorise } from "../../commands/authorise.js";
-import type { CommandOf } from "../../commands/Command.js";
+import type { Command, CommandOf } from "../../commands/Command.js";
 import { decide } from "../../commands/decide.js";
 import { refusedType } from "../ledger/answers.js";
 import { consider } from "../ledger/consider.js";
@@ -123,7 +123,8 @@ const endOfTime = "9999-12-31T23:59:59.999Z";
 
 /** Only the part of `decide` that says who may; the first command brings the key it is judged by. */
 const authority: Decide = (signed, world) => {
-  if (signed.command.type === "OpenLedger") return decide(signed, world);
+  const { type, at } = signed.command as Command;
+  if (type === "OpenLedger") return decide(signed, { ...world, now: at });
   return authorise(signed, world) ?? accepted([]);
 };
 

@@ -85,6 +85,24 @@ test("a ledger that is not open hears nobody", () => {
   given().when("DisarmExecution", disarm, "sofia").thenRefused("LEDGER_NOT_OPEN", {}, false);
 });
 
+test("a command counts when it is signed: a day later it has expired, and before its time it is too early", () => {
+  const at = "2026-02-01T12:00:00.000Z";
+  const when = (issued: string) => until("open").when("DisarmExecution", disarm, { by: "sofia", at, issued });
+  for (const good of ["2026-01-31T12:00:00.000Z", at, "2026-02-01T12:05:00.000Z"]) when(good).thenNothing();
+  const old = "2026-01-31T11:59:59.999Z";
+  when(old).thenRefused("COMMAND_EXPIRED", { at: old, now: at, hoursMax: 24 });
+  const early = "2026-02-01T12:05:00.001Z";
+  when(early).thenRefused("COMMAND_EARLY", { at: early, now: at, minutesMax: 5 });
+});
+
+test("before there is a ledger a command at the wrong time leaves nothing behind", () => {
+  const at = "2026-02-01T12:00:00.000Z";
+  const issued = "2026-01-01T12:00:00.000Z";
+  given()
+    .when("OpenLedger", opening, { by: "sofia", at, issued })
+    .thenRefused("COMMAND_EXPIRED", { at: issued, now: at, hoursMax: 24 }, false);
+});
+
 test("a command signed for another ledger is refused here, and not recorded", () => {
   until("open")
     .when("DisarmExecution", disarm, { by: "sofia", ledger: uuid(7) })

@@ -28,6 +28,8 @@ export interface By {
   readonly by: Name | Signer;
   /** When the ledger decides. Default: a minute after the last fact. */
   readonly at?: string;
+  /** When the command says it was issued. Default: as the ledger decides. */
+  readonly issued?: string;
   readonly id?: string;
   readonly ledger?: string;
   /** Who the command says asks, where that is another than who signs. */
@@ -188,11 +190,11 @@ function enveloped(
 function signedCommand<T extends CommandType>(
   type: T,
   data: CommandData<T>,
-  { by, id, ledger, actor }: By,
+  { by, id, ledger, actor, issued }: By,
   at: string,
 ): SignedCommand {
   const signer = typeof by === "string" ? signerOf(by) : by;
-  const frame = { id: id ?? uuid(commandSerial++), ledger: ledger ?? ledgerId, at };
+  const frame = { id: id ?? uuid(commandSerial++), ledger: ledger ?? ledgerId, at: issued ?? at };
   const envelope = signCommand(type, data, frame, actor === undefined ? signer : { ...signer, principal: actor });
   const read = readCommand(envelope, parseCommand);
   if ("kind" in read) throw new Error(`${type} is malformed at ${read.at}: ${read.message}`);
