@@ -218,7 +218,7 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       // Loaded when asked for: whoever only writes need not wait for an auditor's code.
       const { replay } = await import("./replay/replay.js");
       const { compareProjections } = await import("./replay/compareProjections.js");
-      return replay(store, { projections: compareProjections(store, sql), ...replayOptions });
+      return replay(store, { projections: compareProjections(store, sql), now: now(), ...replayOptions });
     },
     async *follow(from, signal) {
       for await (const { position, bytes } of store.follow(from, signal)) {

@@ -4,7 +4,7 @@
  */
 import { digestOf } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
-import type { GateKind } from "../../src/events/fields.js";
+import { type GateKind, lastInstantMs } from "../../src/events/fields.js";
 import { streamName } from "../../src/events/streams.js";
 import { accepted, type Decision, nothing, type Refused, refused, type World } from "../../src/ledger/Decision.js";
 import type { CommandsOf } from "../CommandFrame.js";
@@ -168,7 +168,17 @@ export function decideRuleGate(
       );
     }
   }
-  const expires = new Date(Date.parse(world.now) + policyInForce(world).policy.gateHours * 3_600_000).toISOString();
+  const { gateHours } = policyInForce(world).policy;
+  const expiresMs = Date.parse(world.now) + gateHours * 3_600_000;
+  if (expiresMs > lastInstantMs) {
+    return refused(
+      "EXPIRY_OUT_OF_RANGE",
+      `A ruling made now, ${world.now}, would last beyond the year 9999.`,
+      { ...numbers, now: world.now, gateHours },
+      "Check the clock, and the times on the ledger with 'iu-ledger replay'.",
+    );
+  }
+  const expires = new Date(expiresMs).toISOString();
   return accepted([
     {
       stream: streamName("run", state.run),

@@ -13,6 +13,9 @@ export const instant = z
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "must be like 2026-01-05T09:30:00.000Z")
   .refine((text) => isReal(text), "must be a real date");
 
+/** The last instant that can be written with four digits for the year, in milliseconds. */
+export const lastInstantMs = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** `Date.parse` alone takes 30 February for 2 March, and hour 24 for the next day: such texts would sort wrongly. */
 function isReal(text: string): boolean {
   const time = Date.parse(text);

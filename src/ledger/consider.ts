@@ -10,6 +10,7 @@ import { uuidV5 } from "../events/uuid.js";
 import { answeredType, refusedType } from "./answers.js";
 import type { Category, Decide, Decision, NewFact, Refused, World } from "./Decision.js";
 import type { Loader, ParseEvent } from "./load.js";
+import { clockBehind, type NewestTime } from "./newestTime.js";
 import type { ReadCommand } from "./readCommand.js";
 import type { Append, Content, Entry } from "./Store.js";
 import type { Fold } from "./stateCache.js";
@@ -35,6 +36,8 @@ export interface ConsiderOptions {
   readonly decide: Decide;
   readonly loader: Loader;
   readonly clock: () => string;
+  /** What this process knows of the whole ledger's time. Without it (replay) only what the decision reads is the floor. */
+  readonly newest?: NewestTime;
   readonly parse: ParseEvent;
 }
 
@@ -46,10 +49,15 @@ const refusalStream = "refusal-";
 const answerStream = "answer-";
 
 export async function consider(job: Job, options: ConsiderOptions): Promise<Draft> {
-  const { decide, loader, clock } = options;
+  const { decide, loader, clock, newest, parse } = options;
   let floor = "";
   for (;;) {
-    const now = latest(clock(), floor);
+    const own = clock();
+    const looking = newest?.lookUp(own);
+    if (looking !== undefined) await looking;
+    const behind = newest === undefined ? null : clockBehind(own, newest.known());
+    if (behind !== null) return draft(job, behind, [], new Set(), own, parse);
+    const now = latest(own, latest(newest?.known() ?? "", floor));
     const look = lookAround(job, now, loader);
     let decision: Decision | undefined;
     try {
@@ -60,10 +68,9 @@ export async function consider(job: Job, options: ConsiderOptions): Promise<Draf
     if (decision !== undefined && look.missing.length === 0) {
       const facts = factsOf(decision, job);
       const ends = endsOf(facts, job.folds, loader);
-      const newest = [...look.read, ...ends.folds].reduce((time, fold) => latest(time, fold.time), now);
-      if (ends.missing.length === 0 && newest === now)
-        return draft(job, decision, facts, look.read, now, options.parse);
-      floor = newest;
+      floor = [...look.read, ...ends.folds].reduce((time, fold) => latest(time, fold.time), now);
+      if (ends.missing.length === 0 && floor === now) return draft(job, decision, facts, look.read, now, parse);
+      newest?.note(floor);
       look.missing.push(...ends.missing.map((stream) => ({ stream, category: undefined })));
     }
     for (const { commitment } of look.missing.filter((one) => "commitment" in one)) {

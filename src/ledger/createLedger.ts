@@ -4,6 +4,7 @@ import { appendQueue } from "./appendQueue.js";
 import { consider, type Job } from "./consider.js";
 import type { Category, Decide, Decision, Result } from "./Decision.js";
 import { loader, type ParseEvent } from "./load.js";
+import { newestTime } from "./newestTime.js";
 import { type ParseCommand, readCommand } from "./readCommand.js";
 import { type Store, StoreError } from "./Store.js";
 import { stateCache } from "./stateCache.js";
@@ -13,7 +14,7 @@ export interface LedgerOptions {
   readonly store: Store;
   readonly decide: Decide;
   readonly parseCommand: ParseCommand;
-  /** The time, RFC 3339 in UTC with milliseconds. May go backwards: events do not. */
+  /** The time, RFC 3339 in UTC with milliseconds. May go backwards a little: events do not. Far behind the ledger it decides nothing. */
   readonly clock: () => string;
   /** Waits a little after a lost race; `attempt` counts from 1. Should grow with it, and vary by chance. Default: up to 50 ms. */
   readonly pause?: (attempt: number) => Promise<void>;
@@ -45,8 +46,10 @@ export function createLedger(options: LedgerOptions): Ledger {
   const parse = options.parseEvent ?? parseEvent;
   const queue = appendQueue(store);
   const loads = loader(store, stateCache(options.cachedEventsMax ?? 500_000), parse);
+  const newest = newestTime(store);
   const submit = submitter({
     ...options,
+    newest,
     queue,
     loader: loads,
     parse,
@@ -72,7 +75,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if ("kind" in read) return read;
       const job: Job = { ...read, part: 0, folds: new Map(), contents: new Map() };
       for (;;) {
-        const draft = await consider(job, { ...options, loader: loads, parse });
+        const draft = await consider(job, { ...options, loader: loads, parse, newest });
         const current = await Promise.all(draft.read.map((fold) => loads.isCurrent(fold)));
         if (!current.includes(false)) return draft.decision;
         await Promise.all(draft.read.map((fold) => loads.catchUp(fold)));

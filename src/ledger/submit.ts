@@ -174,6 +174,7 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
   /** What was just appended needs no reading. */
   function fold(job: Job, draft: Draft): void {
     loader.applied(draft.events);
+    options.newest?.note(draft.events[0]?.event.time ?? "");
     for (const { stream, event, bytes } of draft.events) {
       const own = job.folds.get(stream);
       if (own?.revision === event.revision - 1) foldEvent(own, event, bytes);

@@ -27,6 +27,7 @@ export interface Leaf extends StoredEvent {
     readonly stream: string | undefined;
     readonly revision: number | undefined;
     readonly prev: string | null | undefined;
+    readonly time: string | undefined;
   };
   /** Kept by {@link readingOf}. */
   reading: Reading | null;
@@ -62,7 +63,7 @@ function leafHashOf(bytes: Uint8Array): string {
 
 /** A stream's name is ASCII without anything to escape (`envelopeSchema`), and so is a digest. */
 function insideScanned(bytes: Buffer): Leaf["inside"] {
-  const { prevStart, prevEnd, revisionStart, revisionEnd, streamStart, streamEnd } = scanned;
+  const { prevStart, prevEnd, revisionStart, revisionEnd, streamStart, streamEnd, timeStart, timeEnd } = scanned;
   const first = revisionStart < 0 ? 0 : (bytes[revisionStart] as number);
   return {
     stream: isText(bytes, streamStart) ? bytes.toString("latin1", streamStart + 1, streamEnd - 1) : undefined,
@@ -72,6 +73,7 @@ function insideScanned(bytes: Buffer): Leaf["inside"] {
       : prevStart >= 0 && bytes[prevStart] === 0x6e
         ? null
         : undefined,
+    time: isText(bytes, timeStart) ? bytes.toString("latin1", timeStart + 1, timeEnd - 1) : undefined,
   };
 }
 
@@ -87,7 +89,7 @@ function insideParsed(bytes: Uint8Array): Leaf["inside"] {
   } catch {
     value = null;
   }
-  const { stream, revision, prev } = (typeof value === "object" && value !== null ? value : {}) as Record<
+  const { stream, revision, prev, time } = (typeof value === "object" && value !== null ? value : {}) as Record<
     string,
     unknown
   >;
@@ -95,6 +97,7 @@ function insideParsed(bytes: Uint8Array): Leaf["inside"] {
     stream: typeof stream === "string" ? stream : undefined,
     revision: typeof revision === "number" ? revision : undefined,
     prev: typeof prev === "string" || prev === null ? prev : undefined,
+    time: typeof time === "string" ? time : undefined,
   };
 }
 

@@ -16,6 +16,7 @@ import { checkRoot, type KnownHead } from "./checkRoot.js";
 import { checkSchema } from "./checkSchema.js";
 import { checkSignatures } from "./checkSignatures.js";
 import { checkStateMachine } from "./checkStateMachine.js";
+import { checkTime } from "./checkTime.js";
 import { checkWriters } from "./checkWriters.js";
 import { contents } from "./contents.js";
 import { history } from "./history.js";
@@ -34,6 +35,8 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Heads that somebody outside the database kept: an older replay's, a checkpoint's. */
   readonly knownHeads?: readonly KnownHead[];
+  /** The auditor's clock (RFC 3339, UTC, milliseconds): no event may be of a time after it. Without it that is not looked at. */
+  readonly now?: string;
   /** The id of the key the ledger must have been opened with. */
   readonly rootKeyid?: string;
   /** Rebuilds the projections in shadow and compares (`compareProjections`). Without it that check is NOT_RUN. */
@@ -82,6 +85,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkBytes(of("canonical-bytes")),
     checkSchema(of("schema")),
     checkPositions(of("positions"), { ...means, tails }),
+    checkTime(of("positions"), { now: options.now }),
     checkChain(of("chain"), tails),
     root,
     checkSignatures(of("signatures"), means, { rootKeyid: options.rootKeyid }),

@@ -1,6 +1,6 @@
 /**
  * One pass over the bytes of an event: are they canonical JSON (RFC 8785 as `src/events/canonical.ts` narrows it), and if not, at which
- * byte not? Says what `isCanonical` says, without building a value, and on the way notes where three members of the
+ * byte not? Says what `isCanonical` says, without building a value, and on the way notes where four members of the
  * envelope stand. Never throws, whatever the bytes are; never looks at meaning.
  */
 import { isUtf8 } from "node:buffer";
@@ -21,6 +21,8 @@ export interface ScannedMembers {
   revisionEnd: number;
   streamStart: number;
   streamEnd: number;
+  timeStart: number;
+  timeEnd: number;
 }
 
 /** Of the newest scan that found no fault. One object for all scans, since there is one scan for every event of a ledger. */
@@ -31,6 +33,8 @@ export const scanned: ScannedMembers = {
   revisionEnd: -1,
   streamStart: -1,
   streamEnd: -1,
+  timeStart: -1,
+  timeEnd: -1,
 };
 
 const quote = 0x22;
@@ -60,6 +64,7 @@ export function scanCanonical(input: Uint8Array): CanonicalFault | null {
   scanned.prevStart = -1;
   scanned.revisionStart = -1;
   scanned.streamStart = -1;
+  scanned.timeStart = -1;
   if (value(1) && at < bytes.length) return { at, message: "text after the end of the JSON value" };
   return fault;
 }
@@ -234,10 +239,13 @@ function precedes(
 
 function note(keyStart: number, keyEnd: number, valueStart: number): void {
   const length = keyEnd - keyStart;
-  // "prev", "stream", "revision", told apart by length first: this runs for every member of every event.
+  // "prev", "time", "stream", "revision", told apart by length first: this runs for every member of every event.
   if (length === 6 && is(keyStart, '"prev"')) {
     scanned.prevStart = valueStart;
     scanned.prevEnd = at;
+  } else if (length === 6 && is(keyStart, '"time"')) {
+    scanned.timeStart = valueStart;
+    scanned.timeEnd = at;
   } else if (length === 8 && is(keyStart, '"stream"')) {
     scanned.streamStart = valueStart;
     scanned.streamEnd = at;

@@ -25,6 +25,9 @@ halves("init goes on after an empty file", () =>
   }),
 );
 
+/** For what is done beside the command line: a moment near its own. */
+const clock = () => "2026-01-05T09:31:30.000Z";
+
 halves("init goes on after tables without an event, and keeps the keys that were saved", () =>
   withCli(async ({ iu }) => {
     mkdirSync(".iu-ledger");
@@ -45,7 +48,7 @@ halves("init goes on after the first event, and registers who is missing", () =>
     mkdirSync(".iu-ledger");
     const signer = generateSigner("sovereign");
     saveKey(keys, signer);
-    const ledger = await openLedger(ledgerFile, { create: true });
+    const ledger = await openLedger(ledgerFile, { create: true, clock });
     await ledger.init({
       name: "Local ledger",
       origin: "ledger.example/local",
@@ -94,7 +97,7 @@ halves("a rotation that stopped after the ledger knew of it is finished by the n
     await iu(["init"]);
     // The sovereign's own: nobody else could sign the way out.
     const next = generateSigner("sovereign");
-    const ledger = await openLedger(ledgerFile);
+    const ledger = await openLedger(ledgerFile, { clock });
     const old = loadKey(keys, "sovereign");
     const data = { principal: "sovereign", key: publicKeyOf(next.privateKey), retires: [old.keyid] };
     assert.is((await ledger.submit("RotateKey", data, old)).kind, "committed");

@@ -119,6 +119,9 @@ test("a ruling names its gate and subject, is good for as long as the policy say
   const standing = { run, gate: "SG_1/1", outcome: "approved" };
   ruled.when("RuleGate", data, "sofia").thenRefused("GATE_RULED", standing);
   ruled.when("RuleGate", { ...data, outcome: "rejected" }, "sam").thenRefused("GATE_RULED", standing);
+  const end = "9999-12-31T00:00:00.000Z";
+  const beyond = { run, gate: "SG_1/1", now: end, gateHours: 24 };
+  here.when("RuleGate", data, { by: "sam", at: end }).thenRefused("EXPIRY_OUT_OF_RANGE", beyond);
   here.when("RuleGate", { ...data, gate: "SG_1/2" }, "sam").thenRefused("GATE_UNKNOWN", { run, gate: "SG_1/2" });
   here.when("RuleGate", { ...data, gate: "SG_2/1" }, "sam").thenRefused("GATE_UNKNOWN", { run, gate: "SG_2/1" });
 });

@@ -185,12 +185,55 @@ test("a command in parts: one answer with all its events; an empty last part end
 
 test("time never goes backwards along what a decision read, whatever the clock does", async () => {
   const store = memoryStore();
-  await switchedOn(store, { clock: () => "2030-01-01T00:00:00.000Z" });
+  await switchedOn(store, { clock: () => "2026-01-01T00:05:00.000Z" });
   const late = toyLedger(store, { clock: () => "2026-01-01T00:00:00.000Z" });
   const result = await late.submit(toy({ do: "stamp", counter: "a" }));
   assert.ok(result.kind === "committed");
-  assert.is(result.kind === "committed" && result.events[0]!.event.time, "2030-01-01T00:00:00.000Z");
-  assert.is(result.kind === "committed" && result.events[0]!.event.data["now"], "2030-01-01T00:00:00.000Z");
+  assert.is(result.kind === "committed" && result.events[0]!.event.time, "2026-01-01T00:05:00.000Z");
+  assert.is(result.kind === "committed" && result.events[0]!.event.data["now"], "2026-01-01T00:05:00.000Z");
+});
+
+test("time never goes backwards along the ledger either: its end is the floor of streams that nobody wrote to yet", async () => {
+  const store = memoryStore();
+  const ahead = await switchedOn(store, { clock: () => "2026-01-01T00:04:00.000Z" });
+  const late = toyLedger(store, { clock: () => "2026-01-01T00:00:00.000Z" });
+  await ahead.submit(toy({ do: "stamp", counter: "b" }));
+  const result = await late.submit(toy({ do: "switch", on: false }));
+  assert.is(result.kind === "committed" && result.events[0]!.event.time, "2026-01-01T00:04:00.000Z");
+});
+
+test("a clock far behind the ledger decides nothing, and leaves no trace; what was answered before is told", async () => {
+  const store = memoryStore();
+  const ledger = await switchedOn(store, { clock: () => "2026-01-01T00:05:00.001Z" });
+  const known = toy({ do: "stamp", counter: "a" });
+  const first = await ledger.submit(known);
+  const late = toyLedger(store, { clock: () => "2026-01-01T00:00:00.000Z" });
+  const fresh = toy({ do: "stamp", counter: "b" });
+  const result = await late.submit(fresh);
+  assert.ok(result.kind === "refused");
+  assert.is(result.code, "CLOCK_BEHIND");
+  assert.is(result.position, null);
+  assert.equal(result.numbers, {
+    newest: "2026-01-01T00:05:00.001Z",
+    clock: "2026-01-01T00:00:00.000Z",
+    minutesMax: 5,
+  });
+  const considered = await late.consider(fresh);
+  assert.is(considered.kind === "refused" && considered.code, "CLOCK_BEHIND");
+  assert.equal(await late.submit(known), { kind: "duplicate", first });
+  assert.is((await store.head()).size, 2);
+  assert.is((await ledger.submit(fresh)).kind, "committed");
+});
+
+test("a clock that falls behind what others write is noticed as well", async () => {
+  const store = memoryStore();
+  let now = "2026-01-01T00:00:00.000Z";
+  const ledger = await switchedOn(store, { clock: () => now });
+  const other = toyLedger(store, { clock: () => "2026-01-01T00:10:00.000Z" });
+  await other.submit(toy({ do: "stamp", counter: "a" }));
+  now = "2026-01-01T00:00:02.000Z";
+  const result = await ledger.submit(toy({ do: "stamp", counter: "b" }));
+  assert.is(result.kind === "refused" && result.code, "CLOCK_BEHIND");
 });
 
 test("content is given to a decision only if it is what its commitment says", async () => {

@@ -6,6 +6,7 @@ import * as assert from "uvu/assert";
 import { nextWriterDigest } from "../../commands/run/records.js";
 import { digestOf } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
+import type { StoredEvent } from "../../src/ledger/Store.js";
 import { projectFile } from "../support/project.js";
 import { withTempDir } from "../support/withTempDir.js";
 import { type Attempt, has, next, only, wayIn as register } from "./attempt.js";
@@ -13,6 +14,9 @@ import { change, edited, fixHead, type OpenedUp, rangeOf, rechained, renumbered 
 
 const tampering = suite("tampering");
 const wayIn = (name: string, attack: (attempt: Attempt) => Promise<void>) => register(tampering, name, attack);
+
+const stampedAt = (time: string) => (event: StoredEvent) =>
+  edited(event, (envelope) => Object.assign(envelope, { time }));
 
 wayIn("nothing at all: the ledger passes", async ({ report }) => {
   const { checks } = await report();
@@ -31,6 +35,28 @@ wayIn("a byte of an event, still JSON", async (attempt) => {
   }));
   has(await attempt.findings("root"), { rule: "stored head", field: "root" });
   has(await attempt.findings("state-machine"), { position, field: "data.reason" });
+});
+
+wayIn("an event of a time that is to come", async (attempt) => {
+  const position = await attempt.at("DryRunRecorded");
+  await change(attempt.ledger, position, stampedAt("9999-12-31T23:59:59.999Z"));
+  const found = await attempt.findings("positions", { now: "2026-02-01T00:00:00.000Z" });
+  assert.equal(
+    found.map(({ rule, field, position: where }) => [rule, field, where]),
+    [["time", "time", position]],
+  );
+  // Without a clock all that follows it is out of order.
+  has(await attempt.findings("positions"), { position: position + 1, field: "time", rule: "time" });
+});
+
+wayIn("an event of a time long before those it follows", async (attempt) => {
+  const position = await attempt.at("DryRunRecorded");
+  await change(attempt.ledger, position, stampedAt("2026-01-05T09:00:00.000Z"));
+  const found = await attempt.findings("positions");
+  assert.equal(
+    found.map(({ rule, field, position: where }) => [rule, field, where]),
+    [["time", "time", position]],
+  );
 });
 
 wayIn("a byte of an event that breaks its JSON", async (attempt) => {

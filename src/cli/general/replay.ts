@@ -27,6 +27,7 @@ export async function replayLedger(context: Context, { expect = [], rootKey }: R
         return await replay(store, {
           signal,
           knownHeads,
+          now: context.now(),
           ...(rootKey === undefined ? {} : { rootKeyid: rootKey }),
           onProgress: ({ position, size }) => events.update(position, size),
           projections: compareProjections(store, sql, {
