@@ -11,7 +11,7 @@ import { decideExecution } from "./execution.js";
 import { fitted } from "./leafSize.js";
 import { decideLedger } from "./ledger.js";
 import { decidePolicy } from "./policy.js";
-import { decidePrincipal } from "./principal.js";
+import { decidePrincipal, weakKeyRefusal } from "./principal.js";
 import { decideRun } from "./run/decide.js";
 import { untimely } from "./untimely.js";
 import { decideWriter } from "./writer.js";
@@ -62,7 +62,7 @@ function open(command: Extract<Command, { type: "OpenLedger" }>, signed: SignedC
       record: false,
     };
   }
-  const late = untimely(signed, world.now);
+  const no = weakKeyRefusal(key) ?? untimely(signed, world.now);
   // Before there is a ledger nothing is recorded on it.
-  return late === null ? decideLedger(command, world) : { ...late, record: false };
+  return no === null ? decideLedger(command, world) : { ...no, record: false };
 }

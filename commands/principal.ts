@@ -18,6 +18,7 @@ import {
   text,
 } from "../src/events/fields.js";
 import { streamName } from "../src/events/streams.js";
+import { weaknessOf } from "../src/events/weakKey.js";
 import {
   accepted,
   type Category,
@@ -263,6 +264,18 @@ function unknownPrincipal(id: string, state: Readonly<PrincipalState>): Refused 
   return null;
 }
 
+/** The no to a key that binds nobody, or null. */
+export function weakKeyRefusal({ keyid, public: publicKey }: PublicKey): Refused | null {
+  const weakness = weaknessOf(publicKey);
+  if (weakness === null) return null;
+  return refused(
+    "KEY_WEAK",
+    `The key ${keyid} cannot be used: ${weakness}.`,
+    { keyid },
+    "Make a new Ed25519 key with a tool you trust.",
+  );
+}
+
 function keyRefusal(key: PublicKey, world: World): Refused | null {
   if (keyidOf(key.public) !== key.keyid) {
     return refused(
@@ -272,6 +285,8 @@ function keyRefusal(key: PublicKey, world: World): Refused | null {
       "Derive the id from the key: the first 16 hex digits of its SHA-256.",
     );
   }
+  const weak = weakKeyRefusal(key);
+  if (weak !== null) return weak;
   const owner = world.state(keyCategory, key.keyid).principal;
   if (owner === null) return null;
   return refused(

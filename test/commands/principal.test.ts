@@ -1,8 +1,10 @@
 /** Who may say anything at all: the opened ledger, the signature, the keys; and principals, from their first key to their revocation. */
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { decide } from "../../commands/decide.js";
 import { principalCategory } from "../../commands/principal.js";
-import { digestOf } from "../../src/events/canonical.js";
+import { canonicalBytes, digestOf, sha256Hex } from "../../src/events/canonical.js";
+import { verifyEnvelope } from "../../src/events/dsse.js";
 import { publicKeyOf } from "../../src/keys/Signer.js";
 import { writersLock } from "../../src/writers/lock.js";
 import { ledgerId, minute, roomPolicy, run, signerOf, uuid } from "./cast.js";
@@ -83,6 +85,60 @@ test("the first command must be signed by the sovereign it names, with the key i
 
 test("a ledger that is not open hears nobody", () => {
   given().when("DisarmExecution", disarm, "sofia").thenRefused("LEDGER_NOT_OPEN", {}, false);
+});
+
+/** Encodings of points of small order (orders 1, 2, 4, 8), one written with y beyond the field, and bytes that are no point. */
+const weak = [
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "0000000000000000000000000000000000000000000000000000000000000080",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "0200000000000000000000000000000000000000000000000000000000000000",
+];
+
+test("a key that binds nobody is refused wherever a key comes in", () => {
+  for (const hex of weak) {
+    const bytes = Buffer.from(hex, "hex");
+    const key = { keyid: sha256Hex(bytes).slice(0, 16), public: bytes.toString("base64") };
+    const numbers = { keyid: key.keyid };
+    const nora = {
+      principal: "nora",
+      kind: "human" as const,
+      name: "Nora",
+      roles: ["reviewer" as const],
+      responsible: "nora",
+    };
+    until("open")
+      .when("RegisterPrincipal", { ...nora, key }, "ada")
+      .thenRefused("KEY_WEAK", numbers);
+    until("open").when("RotateKey", { principal: "otto", key, retires: [] }, "ada").thenRefused("KEY_WEAK", numbers);
+  }
+});
+
+test("a ledger is not opened with a key under which anyone can sign", () => {
+  // The neutral point: R = [s]B verifies for every message, whatever s is; here s = 0.
+  const bytes = Buffer.from(weak[0] as string, "hex");
+  const key = { keyid: sha256Hex(bytes).slice(0, 16), public: bytes.toString("base64") };
+  const data = { ...opening, sovereign: { ...opening.sovereign, key } };
+  const frame = {
+    schema: 1,
+    id: uuid(0x77),
+    type: "OpenLedger",
+    ledger: ledgerId,
+    actor: "sofia",
+    at: minute(0),
+    cause: null,
+  };
+  const signature = Buffer.concat([bytes, Buffer.alloc(32)]);
+  const command = { ...frame, data };
+  const payload = canonicalBytes(command);
+  assert.ok(verifyEnvelope({ payload, keyid: key.keyid, signature }, key.public), "node:crypto takes it");
+  const decision = decide({ command, payload, keyid: key.keyid, signature }, given().world(minute(0)));
+  assert.ok(decision.kind === "refused");
+  assert.equal([decision.code, decision.record], ["KEY_WEAK", false]);
 });
 
 test("a command counts when it is signed: a day later it has expired, and before its time it is too early", () => {
