@@ -11,6 +11,19 @@ import { trimEnd, trimStart, whiteAt } from "./whiteSpace.js";
 /** How many bytes of a line are looked at: longer labels do not exist, longer titles are text. */
 export const VIEW_BYTES_MAX = 1024;
 
+/** More lines are refused: two million are 64 MiB of lines of 32 bytes, which no document needs and a plan of a few seconds can hold. */
+export const LINES_MAX = 2_000_000;
+
+/** The first byte of line `max` (counted from 0), or null where there are no more than `max` lines. A line break at the very end begins one. */
+export function lineBeyond(bytes: Uint8Array, max: number): number | null {
+  let line = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if ((byte === 0x0a || (byte === 0x0d && bytes[at + 1] !== 0x0a)) && ++line === max) return at + 1;
+  }
+  return null;
+}
+
 export interface Lines {
   bytes: Uint8Array;
   /** 3 when the content begins with a byte order mark, else 0; line 0 starts behind it. */

@@ -13,10 +13,11 @@ import { collectFindings } from "./findings.js";
 import type { Lines } from "./Lines.js";
 import { type Hit, labelsOf, type Marker, TITLE_MAX, titleFrom } from "./labels.js";
 import { type ListPlace, listsOf, sequenceKey } from "./lists.js";
+import { lookalikesOf } from "./lookalikes.js";
 import type { Step } from "./numbers.js";
 import type { Finding } from "./Plan.js";
 import type { Division, Profile } from "./Profile.js";
-import { quotedLines } from "./quotations.js";
+import { quotedLines, unclosedQuotations } from "./quotations.js";
 import { DEPTH_MAX, growTree, type Last, type Node } from "./tree.js";
 
 const ITEM_RANK = 1000;
@@ -62,13 +63,16 @@ export function outline(
   const divisions = divisionsOf(lines, profile, labels, tree);
   const seen = new Set<string>();
   const underlines: string[] = [];
+  const lookalikes = lookalikesOf(labels, seen);
   const decoys = { count: 0, line: 0 };
+  const lookingAlike = { count: 0, line: 0 };
+  const doubtful = { count: 0, line: 0 };
   let inQuotes = 0;
   let after = 0; // where the previous candidate line ended
 
   for (const candidate of candidates) {
     if (!candidate.opens || quoted(candidate.line)) {
-      if (candidate.opens && (labels.division(candidate, seen) || labels.marker(candidate))) inQuotes++;
+      if (candidate.opens && readQuoted(candidate)) inQuotes++;
       else closeByColumn(candidate);
     } else if (candidate.heading > 0) openHeading(candidate);
     else if (!openBody(candidate)) closeByColumn(candidate);
@@ -78,11 +82,27 @@ export function outline(
   summarise();
   return { nodes: tree.nodes, findings: findings.list() };
 
+  /** Whether a quoted line looks like a label. One that goes on with this document's own numbers makes it doubtful that it is quoted. */
+  function readQuoted(candidate: Candidate): boolean {
+    const hit = labels.division(candidate, seen);
+    if (hit && !hit.division.bare && !hit.division.prefixed && hit.ordinal) {
+      const rank = candidate.heading || divisions.rank(hit.division, candidate.line);
+      const parent = tree.parentFor(rank);
+      if (
+        divisions.scope(hit.division, parent).sequences?.has(hit.division.kind) &&
+        divisions.step(hit, parent) === "next"
+      )
+        if (doubtful.count++ === 0) doubtful.line = candidate.line + 1;
+    }
+    return hit !== null || labels.marker(candidate) !== null;
+  }
+
   /** A Markdown heading always opens a unit; the profile only names it. */
   function openHeading(candidate: Candidate): void {
     const { heading, text } = candidate;
     tree.closeWhile(candidate.start, (node) => node.item !== null || node.heading === 0 || node.heading >= heading);
     const hit = labels.division(candidate, seen);
+    lookAt(candidate, hit);
     if (hit && !hit.division.bare && !hit.division.prefixed) {
       openDivision(candidate, hit, tree.top());
       return;
@@ -110,6 +130,7 @@ export function outline(
   function openBody(candidate: Candidate): boolean {
     const found = labels.division(candidate, seen);
     const hit = options.divisionsInText || found?.division.prefixed ? found : null;
+    lookAt(candidate, found);
     if (hit?.division.prefixed) return openPrefixed(candidate, hit);
     if (hit && !hit.division.bare) {
       const parent = tree.parentFor(divisions.rank(hit.division, candidate.line));
@@ -221,6 +242,10 @@ export function outline(
     return afterBlank || hang !== null || tree.openedLine === line - 1;
   }
 
+  function lookAt(candidate: Candidate, hit: Hit | null): void {
+    if (lookalikes.found(candidate, hit) && lookingAlike.count++ === 0) lookingAlike.line = candidate.line + 1;
+  }
+
   function decoy({ line }: Candidate): false {
     if (decoys.count++ === 0) decoys.line = line + 1;
     return false;
@@ -246,6 +271,33 @@ export function outline(
       );
     }
     if (inQuotes > 0) note("L8", "quoted", `${inQuotes} line(s) look like labels inside quoted text and open no unit`);
+    const doubt = (rule: string, detail: string, message: string) =>
+      findings.add({ rule, address: null, detail, message, blocking: true });
+    if (lookingAlike.count > 0) {
+      doubt(
+        "label",
+        "lookalike",
+        `${lookingAlike.count} line(s) look like labels once folded (letters of another alphabet, full-width digits, unseen characters), and are text; the first is line ${lookingAlike.line}`,
+      );
+    }
+    if (doubtful.count > 0) {
+      doubt(
+        "L8",
+        "doubtful",
+        `${doubtful.count} line(s) inside quoted text go on with this document's own numbers and open no unit, the first is line ${doubtful.line}: a quotation before it may never have been closed`,
+      );
+    }
+    // Only units behind it may be meant as quoted.
+    const lastStart = tree.nodes.at(-1)?.start ?? 0;
+    const unclosed = unclosedQuotations(lines).filter((line) => lines.start(line) < lastStart);
+    const [opened] = unclosed;
+    if (opened !== undefined) {
+      doubt(
+        "L8",
+        "unclosed",
+        `${unclosed.length} quotation(s) never close, and quote nothing; the first is opened on line ${opened + 1}`,
+      );
+    }
     if (tree.tooDeep > 0) {
       note("depth", "deep", `${tree.tooDeep} unit(s) nested more than ${DEPTH_MAX} deep stay text of their ancestor`);
     }

@@ -7,7 +7,7 @@ import { choose, grammars, profiles } from "./choose.js";
 import { collectFindings } from "./findings.js";
 import { markdownBlocks } from "./grammars/markdown.js";
 import { statuteCandidates } from "./grammars/statute.js";
-import { type Lines, linesOf } from "./Lines.js";
+import { LINES_MAX, type Lines, lineBeyond, linesOf } from "./Lines.js";
 import { NORM_ALGORITHM, normDigest } from "./normDigest.js";
 import { type Outline, outline } from "./outline.js";
 import type { Grammar, Plan } from "./Plan.js";
@@ -39,7 +39,7 @@ export type PlanOutcome =
 
 /**
  * Plans the cut of a content. Refused, as a value: EMPTY_CONTENT, INVALID_UTF8, NUL_BYTE (offset = byte that cannot stand there),
- * UNKNOWN_GRAMMAR, UNKNOWN_PROFILE (offset 0). Everything else gets a lossless plan, if need be of the root alone, with findings.
+ * TOO_MANY_LINES (offset = first byte of the first line too many), UNKNOWN_GRAMMAR, UNKNOWN_PROFILE (offset 0). Everything else gets a lossless plan, if need be of the root alone, with findings.
  */
 export function planCut(content: Uint8Array, options: PlanOptions = {}): PlanOutcome {
   const grammar = grammars.find((name) => name === options.grammar) ?? null;
@@ -73,6 +73,16 @@ export function planCut(content: Uint8Array, options: PlanOptions = {}): PlanOut
       offset,
       message: `byte ${offset} of the content is ${what}`,
       next: "convert the text to UTF-8 without NUL and revise the document",
+    };
+  }
+  const beyond = lineBeyond(content, LINES_MAX);
+  if (beyond !== null) {
+    return {
+      ok: false,
+      code: "TOO_MANY_LINES",
+      offset: beyond,
+      message: `the content has more than ${LINES_MAX} lines: the first too many begins at byte ${beyond}`,
+      next: "split the document, or join its lines into paragraphs",
     };
   }
   const lines = linesOf(content);

@@ -10,6 +10,8 @@ import type { Lines } from "./Lines.js";
 import { whiteAt } from "./whiteSpace.js";
 
 export const STRAIGHT_LINES_MAX = 200;
+/** ASCII behind which a quotation may open. */
+const OPENERS = [..."([{<>*_'\"/-:;,.=|"].map((character) => character.charCodeAt(0));
 
 /** A quotation that spans lines: the lines after `from` up to and including `to` begin inside it. */
 export interface Quotation {
@@ -19,8 +21,21 @@ export interface Quotation {
 
 /** Multi-line quotations, sorted, disjoint (inner ones are part of the outer). */
 export function quotationsOf(lines: Lines): Quotation[] {
+  return scanned(lines).found;
+}
+
+/**
+ * The lines, ascending, on which a quotation is opened that never closes. Where a straight quote stands behind it on its line it was closed by that
+ * one: „so" is common, and quotes nothing beyond its line. A mark within a word opens nothing that a reader would take for a quotation.
+ */
+export function unclosedQuotations(lines: Lines): number[] {
+  return scanned(lines).unclosed;
+}
+
+function scanned(lines: Lines): { found: Quotation[]; unclosed: number[] } {
   const found: Quotation[] = [];
-  const open: { mark: string; line: number; leading: boolean }[] = [];
+  const unclosed: number[] = [];
+  const open: { mark: string; line: number; leading: boolean; straight: boolean }[] = [];
   let straightFrom = -1;
   for (let line = 0; line < lines.count; line++) {
     const { bytes } = lines;
@@ -34,6 +49,8 @@ export function quotationsOf(lines: Lines): Quotation[] {
         straight++;
         if (leading) leadingStraight = true;
         leading = false;
+        const last = open.at(-1);
+        if (last?.line === line) last.straight = true;
         continue;
       }
       const mark = byte === 0xe2 || byte === 0xc2 ? markAt(bytes, at) : "";
@@ -47,11 +64,14 @@ export function quotationsOf(lines: Lines): Quotation[] {
         open.pop();
         if (line > top.line) found.push({ from: top.line, to: line });
       } else if ((mark === "“" || mark === "„" || mark === "«") && !(leading && top?.mark === mark && top.leading)) {
-        if (open.length < 64) open.push({ mark, line, leading });
+        if (open.length < 64) open.push({ mark, line, leading, straight: within(bytes, at) });
       }
       leading = false;
     }
-    if (straightFrom >= 0 && line - straightFrom > STRAIGHT_LINES_MAX) straightFrom = -1;
+    if (straightFrom >= 0 && line - straightFrom > STRAIGHT_LINES_MAX) {
+      unclosed.push(straightFrom);
+      straightFrom = -1;
+    }
     if (straight % 2 === 1) {
       if (straightFrom >= 0) {
         found.push({ from: straightFrom, to: line });
@@ -61,7 +81,9 @@ export function quotationsOf(lines: Lines): Quotation[] {
       }
     }
   }
-  return merge(found);
+  if (straightFrom >= 0) unclosed.push(straightFrom);
+  for (const { line, straight } of open) if (!straight) unclosed.push(line);
+  return { found: merge(found), unclosed: unclosed.sort((a, b) => a - b) };
 }
 
 /** Whether the line begins inside a quotation; ask in ascending order of lines for a walk in linear time. */
@@ -80,6 +102,17 @@ export function quotedLines(lines: Lines): (line: number) => boolean {
     }
     return false;
   };
+}
+
+/** Whether the mark at `at` stands behind something that is neither white space nor a mark itself: text that was decoded wrongly is full of those. */
+function within(bytes: Uint8Array, at: number): boolean {
+  const before = bytes[at - 1] ?? 0x20;
+  if (before < 0x80) return before > 0x20 && !OPENERS.includes(before);
+  // U+2000 to U+203F: spaces, dashes, quotation marks; U+00A0 and U+00AB.
+  return (
+    !(bytes[at - 3] === 0xe2 && bytes[at - 2] === 0x80) &&
+    !(bytes[at - 2] === 0xc2 && (before === 0xa0 || before === 0xab))
+  );
 }
 
 function markAt(bytes: Uint8Array, at: number): string {
