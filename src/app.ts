@@ -217,8 +217,10 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     async replay(replayOptions = {}) {
       // Loaded when asked for: whoever only writes need not wait for an auditor's code.
       const { replay } = await import("./replay/replay.js");
+      const { compareDatabase } = await import("./replay/compareDatabase.js");
       const { compareProjections } = await import("./replay/compareProjections.js");
-      return replay(store, { projections: compareProjections(store, sql), now: now(), ...replayOptions });
+      const means = { projections: compareProjections(store, sql), database: compareDatabase(sql), now: now() };
+      return replay(store, { ...means, ...replayOptions });
     },
     async *follow(from, signal) {
       for await (const { position, bytes } of store.follow(from, signal)) {

@@ -5,15 +5,18 @@
 import type { Sql, SqlSession } from "../database/Sql.js";
 import { type Store, StoreError } from "../ledger/Store.js";
 import { catchUp } from "./catchUp.js";
+import { differingObjects, type SchemaObject, schemaObjects } from "./schemaObjects.js";
 import { compareTables, fillShadow, type ShadowComparison, type ShadowOptions } from "./shadow.js";
 import { readPages, tableShapes, writeAs } from "./tableShape.js";
 import {
   bookmarkIn,
   bookmarkName,
   ensureTables,
+  makeBookmark,
   makeTables,
   projectionTables,
   quote,
+  readModelObjects,
   type StoredBookmark,
 } from "./tables.js";
 import { withScratch } from "./withScratch.js";
@@ -26,6 +29,8 @@ export interface RebuildOptions extends ShadowOptions {
 export interface Rebuilt extends ShadowComparison {
   /** Whether tables were replaced. */
   readonly swapped: boolean;
+  /** What was not made by this program's statements and is now, like `view unit_text`; read in a SQLite file only. */
+  readonly objects: readonly string[];
 }
 
 /** Comparisons that may find the ledger has moved on, before writers are kept out for the next one. */
@@ -74,15 +79,29 @@ async function settle(
   const now = await bookmarkIn(session);
   if (now?.size !== seen?.size || now?.leaf !== seen?.leaf) return null;
   const comparison = made ?? (await compareTables(session, scratch, size));
-  if (comparison.differences.length === 0) return { ...comparison, swapped: false };
+  const odd = await oddObjects(session, scratch);
+  const objects = odd.map(({ type, name }) => `${type} ${name}`).sort();
+  if (comparison.differences.length === 0 && odd.length === 0) return { ...comparison, swapped: false, objects };
   await onDifferences?.(comparison);
-  if (now === null || comparison.differences.some(({ live }) => live === null)) {
+  for (const { type, name } of odd) {
+    if (type === "trigger") await session.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`);
+    if (type === "table" && name === "bookmark") await session.exec("DROP TABLE bookmark");
+  }
+  if (odd.length > 0) await makeBookmark(session);
+  if (now === null || odd.length > 0 || comparison.differences.some(({ live }) => live === null)) {
     await makeTables(session, now);
     for (const table of projectionTables) await copyTable(session, scratch, table);
   } else {
     for (const { table } of comparison.differences) await copyTable(session, scratch, table);
   }
-  return { ...comparison, swapped: true };
+  return { ...comparison, swapped: true, objects };
+}
+
+/** The read models' own tables, indexes and views that differ from the shadow's, and whatever somebody has added to them. */
+async function oddObjects(session: SqlSession, scratch: Sql): Promise<readonly SchemaObject[]> {
+  if (session.dialect !== "sqlite") return [];
+  const live = (await schemaObjects(session)).filter(({ table }) => readModelObjects.includes(table));
+  return differingObjects(live, await schemaObjects(scratch)).map(({ is, should }) => (should ?? is) as SchemaObject);
 }
 
 /** Puts the shadow's rows in the place of a table's own. */

@@ -16,6 +16,9 @@ export const projectionTables: readonly string[] = ["bookmark", ...readModelTabl
 
 const projectionViews: readonly string[] = projections.flatMap(({ views }) => views);
 
+/** The names of all tables and views that are not the ledger's own. */
+export const readModelObjects: readonly string[] = [...projectionTables, ...projectionViews];
+
 export interface Bookmark {
   /** Events applied. */
   readonly size: number;
@@ -97,13 +100,18 @@ export async function ensureTables(sql: Sql): Promise<Bookmark> {
   const before = await readBookmark(sql);
   if (before !== null && !isOtherFormat(before)) return before;
   return sql.transaction(async (session) => {
-    await session.exec(inDialect(readPackageFile("src/projecting/bookmark.sql"), sql.dialect));
+    await makeBookmark(session);
     // Again, now that nobody else can write: a twin may have been faster.
     const now = await bookmarkIn(session);
     if (now !== null && !isOtherFormat(now)) return now;
     await makeTables(session, now);
     return { size: 0, leaf: null };
   });
+}
+
+/** Makes the bookmark's table where there is none. */
+export async function makeBookmark(session: SqlSession): Promise<void> {
+  await session.exec(inDialect(readPackageFile("src/projecting/bookmark.sql"), session.dialect));
 }
 
 /** Drops whatever projections there are and makes empty tables, with a bookmark at the beginning. */

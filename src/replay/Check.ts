@@ -17,6 +17,7 @@ export const checkNames = [
   "writers",
   "content",
   "projections",
+  "database",
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 

@@ -21,6 +21,7 @@ export const meanings: Readonly<Record<CheckName, string>> = {
   writers: "records are what the pinned writers write",
   content: "content and plans are what was committed to",
   projections: "tables are what the events give",
+  database: "tables, triggers and views are this program's",
 };
 
 /** The report as lines, without line ends. */
@@ -42,12 +43,15 @@ export function formatReport(report: ReplayReport, marks: Marks = plain): string
     lines.push("");
   }
   lines.push(marks.verdict(report.verdict, `${label(report.verdict)}: ${conclusion(report)}`), `root ${report.root}`);
+  // What passed, and still cannot know.
+  for (const { verdict, note } of report.checks)
+    if (verdict === "PASS" && note !== null) lines.push(marks.dim(`${note.charAt(0).toUpperCase()}${note.slice(1)}`));
   return lines;
 }
 
 function row(check: CheckReport, number: string, widths: { name: number; number: number }, marks: Marks): string {
   const verdict = marks.verdict(check.verdict, label(check.verdict).padEnd(7));
-  const meaning = check.note === null ? meanings[check.name] : marks.dim(check.note);
+  const meaning = check.verdict !== "NOT_RUN" || check.note === null ? meanings[check.name] : marks.dim(check.note);
   return `${check.name.padEnd(widths.name)}  ${verdict}  ${number.padStart(widths.number)}  ${meaning}`;
 }
 

@@ -51,6 +51,7 @@ export const rebuilt = z.strictObject({
   tables: z.record(z.string(), tableDigest),
   differences: z.array(z.strictObject({ table: text, live: tableDigest.nullable(), shadow: tableDigest })),
   swapped: z.boolean(),
+  objects: z.array(text),
 });
 
 const verdict = z.enum(["PASS", "FAIL", "NOT_RUN"]);

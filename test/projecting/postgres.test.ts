@@ -24,6 +24,7 @@ import { proveNonMutation } from "../../src/projecting/nonMutation.js";
 import { rebuild } from "../../src/projecting/rebuild.js";
 import { tableDigests } from "../../src/projecting/tableDigests.js";
 import { projectionTables, readBookmark } from "../../src/projecting/tables.js";
+import { compareDatabase } from "../../src/replay/compareDatabase.js";
 import { compareProjections } from "../../src/replay/compareProjections.js";
 import { replay } from "../../src/replay/replay.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
@@ -198,9 +199,13 @@ test("a governed run, from its registration to its compensation: the same root, 
       await catchUp(memory, sqlite);
       assert.equal(await tableDigests(store.sql, projectionTables), await tableDigests(sqlite, projectionTables));
       const auditor = await open({ readOnly: true });
-      const report = await replay(auditor, { projections: compareProjections(auditor, auditor.sql) });
+      const report = await replay(auditor, {
+        projections: compareProjections(auditor, auditor.sql),
+        database: compareDatabase(auditor.sql),
+      });
       assert.equal(
-        report.checks.filter(({ verdict }) => verdict !== "PASS"),
+        // What a SQLite file is made of is compared; on Postgres not yet, and that is said by name.
+        report.checks.filter(({ name, verdict }) => verdict !== "PASS" && name !== "database"),
         [],
       );
       assert.is(report.verdict, "PASS");

@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { checkNames, type ReplayReport } from "../../src/replay/Check.js";
+import type { ComparedDatabase } from "../../src/replay/checkDatabase.js";
 import type { ComparedTable } from "../../src/replay/checkProjections.js";
 import { formatReport } from "../../src/replay/formatReport.js";
 import { leafOf } from "../../src/replay/Leaf.js";
@@ -17,13 +18,16 @@ const replaying = suite("replay");
 const sameTables = async (): Promise<ComparedTable[]> => [
   { table: "unit", rows: 3, live: "aa", rebuilt: "aa", differs: [] },
 ];
+const sameDatabase = async (): Promise<ComparedDatabase> => ({ objects: 2, differs: [] });
+/** The means of the checks that a store in memory does not give. */
+const means = { projections: sameTables, database: sameDatabase };
 
 function verdicts({ checks }: ReplayReport): Record<string, string> {
   return Object.fromEntries(checks.map(({ name, verdict }) => [name, verdict]));
 }
 
 async function passes(governed: GovernedLedger): Promise<void> {
-  const report = await replay(governed.store, { projections: sameTables });
+  const report = await replay(governed.store, means);
   assert.equal(
     report.checks.flatMap(({ findings }) => findings),
     [],
@@ -33,15 +37,25 @@ async function passes(governed: GovernedLedger): Promise<void> {
 
 replaying("a whole run, cut, enacted and reverted, passes every check", async () => {
   const governed = await governedRun({ until: "reverted" });
-  const report = await replay(governed.store, { projections: sameTables });
+  const report = await replay(governed.store, means);
   assert.is(report.verdict, "PASS");
   assert.equal(
     report.checks.map(({ name }) => name),
     [...checkNames],
   );
-  assert.ok(
-    report.checks.every(({ verdict, assertions, note }) => verdict === "PASS" && assertions > 0 && note === null),
+  assert.ok(report.checks.every(({ verdict, assertions }) => verdict === "PASS" && assertions > 0));
+  const notes = report.checks.filter(({ note }) => note !== null);
+  assert.equal(
+    notes.map(({ name }) => name),
+    ["root"],
   );
+  assert.is(
+    notes[0]?.note,
+    `no outside root was given: a tail cut off with its head, or a history rewritten with every key, cannot be noticed; keep ${report.size}:${report.root} and give it with --expect`,
+  );
+  const knownHeads = [{ size: report.size, root: report.root, from: "a friend" }];
+  const vouched = await replay(governed.store, { ...means, knownHeads });
+  assert.ok(vouched.checks.every(({ verdict, note }) => verdict === "PASS" && note === null));
   assert.equal({ size: report.size, root: report.root }, await governed.store.head());
 });
 
@@ -54,7 +68,7 @@ replaying("an empty ledger is not a pass: there was nothing to audit", async () 
 
 replaying("a check with nothing to look at is NOT_RUN by name and holds nothing back", async () => {
   const governed = await governedLedger();
-  const report = await replay(governed.store, { projections: sameTables });
+  const report = await replay(governed.store, means);
   assert.is(verdicts(report)["content"], "NOT_RUN");
   assert.is(report.checks.find(({ name }) => name === "content")?.note, "nothing on this ledger for it to look at");
   assert.is(report.verdict, "PASS");
@@ -89,7 +103,7 @@ replaying("a cut in several chunks, decided part by part, across pages", async (
   const governed = await governedRun({ bytes: Buffer.from(`A Long Statute\n\n${articles}`), until: "reverted" });
   const seen: number[] = [];
   const { size, verdict } = await replay(governed.store, {
-    projections: sameTables,
+    ...means,
     onProgress: ({ position }) => seen.push(position),
   });
   assert.is(verdict, "PASS");
@@ -219,10 +233,15 @@ replaying("what a stream's end was is looked up again once it is forgotten", asy
 
 replaying("the report for people: a table, then each finding with its place", async () => {
   const governed = await governedRun({ until: "opened" });
-  const whole = formatReport(await replay(governed.store, { projections: sameTables }));
+  const whole = formatReport(await replay(governed.store, means));
   assert.match(whole[0] as string, /^check +verdict +compared +what$/);
   assert.match(whole[1] as string, /^canonical-bytes +PASS +\d+ {2}every event is canonical JSON$/);
-  assert.match(whole.at(-2) as string, /^PASS: \d+ events, nothing wrong\.$/);
+  assert.match(whole.at(-3) as string, /^PASS: \d+ events, nothing wrong\.$/);
+  assert.match(whole.at(-2) as string, /^root [0-9a-f]{64}$/);
+  assert.match(
+    whole.at(-1) as string,
+    /^No outside root was given: .*; keep \d+:[0-9a-f]{64} and give it with --expect$/,
+  );
   const ledger = await openedUpInMemory(governed.store);
   await change(ledger, 3, (event) => ({ ...event, bytes: Buffer.from("{") }));
   const failed = formatReport(await replay(ledger.store));

@@ -1,6 +1,7 @@
 /** `replay`: an auditor's check of everything, on a ledger opened for reading only. Changes nothing, whatever it finds. */
 import type { ReplayReport } from "../../replay/Check.js";
 import type { KnownHead } from "../../replay/checkRoot.js";
+import { compareDatabase } from "../../replay/compareDatabase.js";
 import { compareProjections } from "../../replay/compareProjections.js";
 import { formatReport } from "../../replay/formatReport.js";
 import { replay } from "../../replay/replay.js";
@@ -30,6 +31,7 @@ export async function replayLedger(context: Context, { expect = [], rootKey }: R
           now: context.now(),
           ...(rootKey === undefined ? {} : { rootKeyid: rootKey }),
           onProgress: ({ position, size }) => events.update(position, size),
+          database: compareDatabase(sql),
           projections: compareProjections(store, sql, {
             signal,
             onProgress: (done, of) => tables.update(done, of),

@@ -49,8 +49,8 @@ export async function replayScene(journey: Journey): Promise<ReplayReport["verdi
       meanings[name],
     ]),
   );
-  for (const { name, note, findings } of report.checks) {
-    if (note !== null) screen.say(`${name}: ${note}`, open);
+  for (const { name, verdict, note, findings } of report.checks) {
+    if (note !== null && verdict === "NOT_RUN") screen.say(`${name}: ${note}`, open);
     for (const { position, message } of findings.slice(0, 3))
       screen.say(`${name}${position === null ? "" : ` #${position}`}: ${visible(message)}`, bad);
   }
