@@ -65,6 +65,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const pool = poolOf(config, options.connectionsMax ?? 6);
   // Of connections that wait in the pool and are lost: the pool has dropped them, and the next one is new.
   pool.on("error", () => undefined);
+  // And of those being thrown away: a server that ends a session while it is let go must not end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const inTurn = mutex();
   /** Until a prepared statement is not found where it was prepared. */
   let sessionsLast = true;
