@@ -1,45 +1,21 @@
 // The journey, told in the test's own process: on the sample, and on documents of one's own with and without somebody to ask.
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { documentCategory } from "../../commands/document.js";
-import { type RunState, runCategory } from "../../commands/run/State.js";
+import { runCategory } from "../../commands/run/State.js";
 import { openLedger } from "../../src/app.js";
-import type { JourneyWords } from "../../src/cli/journey/journey.js";
 import { projectFile } from "../support/project.js";
-import { type JourneyRoom, type Shown, withJourneyRoom } from "./journeyRoom.js";
+import { withJourneyRoom } from "./journeyRoom.js";
+import { contains, rule, runOf, small, write } from "./journeyTexts.js";
 
 const sample = suite("journey: the sample");
 const own = suite("journey: a document of one's own");
-const stops = suite("journey: where it stops");
-
-const rule = { rule: "sovereign" };
 
 /** A small statute whose second article 1 blocks until it is acknowledged. */
 const repeated =
   "Article 1. Lamps\n\nThe lamps are lit at dusk.\n\nArticle 1. Oil\n\nOil is kept dry.\n\nArticle 2. Ladders\n\nLadders are counted.\n";
-const small = "Article 1. Lamps\n\nThe lamps are lit at dusk.\n\nArticle 2. Ladders\n\nLadders are counted.\n";
-
-function write(room: JourneyRoom, text: string, name = "rules.txt"): string {
-  const path = join(room.folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-/** The newest run of the room's only document. */
-async function runOf(room: JourneyRoom): Promise<RunState> {
-  return room.look(async (ledger) => {
-    const [run] = await ledger.query.runs();
-    if (run === undefined) throw new Error("there is no run");
-    return structuredClone(await ledger.state(runCategory, run.run)) as RunState;
-  });
-}
-
-function contains(shown: Shown, ...texts: readonly string[]): void {
-  const all = `${shown.out}${shown.note}`.replace(/\s+/g, " ");
-  for (const text of texts) assert.ok(all.includes(text), `“${text}” is not in:\n${shown.out}\n${shown.note}`);
-}
 
 sample("goes all the way, and every number it shows is the ledger's", async () => {
   await withJourneyRoom(async (room) => {
@@ -323,105 +299,5 @@ own("the file may not change under an open run", async () => {
   });
 });
 
-stops("a held run: the evidence and who may release it", async () => {
-  await withJourneyRoom(async (room) => {
-    const file = write(room, small);
-    await room.go(file);
-    const { run } = await runOf(room);
-    await room.look(async (ledger, key) => {
-      await ledger.submit("HoldRun", { run, reason: "the annex is missing" }, key("verifier"));
-    });
-    const shown = await room.go(file, rule);
-    assert.is(shown.exit, 1);
-    contains(shown, "on HOLD", "the annex is missing", "code RUN_HELD", `npx iu-ledger run release ${run.slice(0, 8)}`);
-  });
-});
-
-stops("Ctrl-C, wherever it comes: it says where it stands, exits 130, and the next one goes on", async () => {
-  await withJourneyRoom(async (room) => {
-    const file = write(room, small);
-    const moments = [
-      "KeyBound ×",
-      "DocumentRegistered",
-      "RunOpened",
-      "CutPlanned",
-      "GateRuled",
-      "ExecutionArmed",
-      "LegBRecorded",
-      "RunReviewed",
-    ];
-    for (const interruptAt of moments) {
-      const shown = await room.go(file, rule, { interruptAt });
-      assert.is(shown.exit, 130, `${interruptAt}: ${shown.note}`);
-      contains(shown, "Stopping after this append", `Go on with: npm start -- ${file} --rule sovereign`);
-    }
-    const done = await room.go(file, rule);
-    assert.is(done.exit, 0, done.note);
-    contains(done, "revision 0 is in force, 3 units", "✓ PASS");
-  });
-});
-
-stops("what cannot be cut is refused before there is a ledger", async () => {
-  await withJourneyRoom(async (room) => {
-    const path = join(room.folder, "bad.txt");
-    const refusals: [Uint8Array, string, number, JourneyWords][] = [
-      [Buffer.from("abc\xff", "latin1"), "byte 3 is not UTF-8", 1, {}],
-      [Buffer.from("ab\0"), "byte 2 is a NUL", 1, {}],
-      [new Uint8Array(), "empty", 1, {}],
-      [Buffer.from(small), "no grammar", 2, { grammar: "latin" }],
-    ];
-    for (const [bytes, message, exit, words] of refusals) {
-      writeFileSync(path, bytes);
-      const shown = await room.go(path, words);
-      assert.is(shown.exit, exit, shown.note);
-      contains(shown, message);
-    }
-    const missing = await room.go(join(room.folder, "nothing.txt"));
-    assert.is(missing.exit, 3);
-    contains(missing, "There is no file");
-    assert.is((await room.go(undefined, rule)).exit, 2);
-    assert.not.ok(existsSync(room.ledger));
-  });
-});
-
-stops("where the sovereign's key is elsewhere, everything else goes on, and the gates are left to them", async () => {
-  await withJourneyRoom(async (room) => {
-    const file = write(room, small);
-    await room.go(file);
-    const { run, gates } = await runOf(room);
-    await room.look(async (ledger, key) => {
-      const ruling = { run, gate: "SG_1/1", outcome: "approved", acknowledge: [], reason: "read" } as const;
-      const subject = gates[0]?.subject ?? "";
-      await ledger.submit("RuleGate", { ...ruling, acknowledge: [], subject }, key("sovereign"));
-      const until = new Date(Date.now() + 600_000).toISOString();
-      await ledger.submit("ArmExecution", { run, until, reason: "approved" }, key("sovereign"));
-    });
-    renameSync(join(room.folder, ".iu-ledger", "keys", "sovereign.pem"), join(room.folder, "sovereign.pem"));
-    for (const answers of [undefined, ["approve", "I would"]]) {
-      const shown = await room.go(file, {}, answers === undefined ? {} : { answers });
-      assert.is(shown.exit, 1);
-      assert.is(shown.asked.length, 0);
-      contains(shown, "SG_2/1 waits for a sovereign human", "--keys FOLDER", "npx iu-ledger run enact");
-    }
-    const { phase, gates: after } = await runOf(room);
-    assert.is(phase, "reviewed");
-    assert.is(after[1]?.ruling, null);
-    renameSync(join(room.folder, "sovereign.pem"), join(room.folder, ".iu-ledger", "keys", "sovereign.pem"));
-    assert.is((await room.go(file, rule)).exit, 0);
-  });
-});
-
-stops("--rule names a local sovereign, or nothing is done", async () => {
-  await withJourneyRoom(async (room) => {
-    const file = write(room, small);
-    for (const who of ["editor", "nobody"]) {
-      const shown = await room.go(file, { rule: who });
-      assert.is(shown.exit, 1);
-      contains(shown, "code RULER_UNFIT", "There is sovereign (human)");
-    }
-  });
-});
-
 sample.run();
 own.run();
-stops.run();
