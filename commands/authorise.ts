@@ -74,7 +74,7 @@ export function authorise(signed: SignedCommand, world: World): Refused | null {
         "PRINCIPAL_UNKNOWN",
         `${actor} is not registered on this ledger.`,
         { actor },
-        "'principal list' shows who is; an admin registers others.",
+        "'iu-ledger principal list' shows who is; an admin registers others.",
       ),
     );
   }
@@ -89,7 +89,7 @@ export function authorise(signed: SignedCommand, world: World): Refused | null {
         "KEY_UNKNOWN",
         `${signed.keyid} is not a key in force of ${actor}.`,
         { actor, keyid: signed.keyid, inForce: principal.keys.length },
-        "Sign with a key in force; 'principal list' shows them.",
+        "Sign with a key in force; 'iu-ledger principal list' shows them.",
       ),
     );
   }

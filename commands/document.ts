@@ -79,7 +79,7 @@ export function decideDocument(command: CommandsOf<typeof commands>, world: Worl
       "RUN_OPEN",
       `Run ${state.openRun} is open on this document; its plan would go stale.`,
       { document: data.document, run: state.openRun },
-      "Finish or abandon that run first.",
+      `Finish or abandon that run first: iu-ledger readiness ${state.openRun}`,
     );
   }
   const before = world.content(newest.content);
@@ -107,12 +107,7 @@ export function decideDocument(command: CommandsOf<typeof commands>, world: Worl
 
 /** The refusal for a document that is not there. */
 export function documentUnknown(document: string): Refused {
-  return refused(
-    "DOCUMENT_UNKNOWN",
-    `There is no document ${document}.`,
-    { document },
-    "'document list' shows the documents.",
-  );
+  return refused("DOCUMENT_UNKNOWN", `There is no document ${document}.`, { document }, "iu-ledger document list");
 }
 
 function contentOf(

@@ -62,14 +62,14 @@ export function decideExecution(command: CommandsOf<typeof commands>, world: Wor
   const { data } = command;
   const run = world.state(runCategory, data.run);
   if (run.phase === "none") {
-    return refused("RUN_UNKNOWN", `There is no run ${data.run}.`, { run: data.run }, "'run list' shows the runs.");
+    return refused("RUN_UNKNOWN", `There is no run ${data.run}.`, { run: data.run }, "iu-ledger run list");
   }
   if (run.mode !== "live") {
     return refused(
       "MODE_NOT_LIVE",
       "Execution can be armed for a live run only; this one is a rehearsal.",
       { run: data.run, mode: run.mode },
-      "Open a live run.",
+      `Open a live run: iu-ledger run open ${run.document}`,
     );
   }
   if (!armable.includes(run.phase)) {

@@ -201,7 +201,7 @@ function rotate({ actor, data }: CommandsOf<typeof commands, "RotateKey">, world
       "KEY_UNKNOWN",
       `${strange} is not a key in force of ${data.principal}.`,
       { keyid: strange, inForce: state.keys.length },
-      "Name only keys in force; 'principal list' shows them.",
+      "Name only keys in force: iu-ledger principal list",
     );
   }
   const rotated = { stream: streamName("principal", data.principal), type: "KeyRotated", data };
@@ -253,12 +253,7 @@ function isSovereign(id: string, world: World): boolean {
 
 function unknownPrincipal(id: string, state: Readonly<PrincipalState>): Refused | null {
   if (state.principal === null)
-    return refused(
-      "PRINCIPAL_UNKNOWN",
-      `${id} is not registered.`,
-      { principal: id },
-      "'principal list' shows who is.",
-    );
+    return refused("PRINCIPAL_UNKNOWN", `${id} is not registered.`, { principal: id }, "iu-ledger principal list");
   if (state.revoked)
     return refused("PRINCIPAL_REVOKED", `${id} has been revoked.`, { principal: id }, "Register a new principal.");
   return null;

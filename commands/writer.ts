@@ -90,7 +90,7 @@ export function decideWriter(command: CommandsOf<typeof commands>, world: World)
         "WRITER_NOT_RATIFIED",
         `${data.name}.v${data.version} was never ratified.`,
         { writer: data.name, version: data.version },
-        "'writer list' shows what is in force.",
+        "iu-ledger writer list",
       );
     }
     if (!state.ratified.includes(known)) return nothing;

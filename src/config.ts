@@ -1,5 +1,5 @@
 /** The only reader of the environment. Every setting has a flag that comes first; here is what stands where no flag does. */
-import { join } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 
 export interface Config {
   /** Where the ledger is: a path of a SQLite file, or a URL. `IU_LEDGER`. */
@@ -8,13 +8,31 @@ export interface Config {
   readonly keys: string;
   /** Whether colour is unwanted: https://no-color.org. `NO_COLOR`. */
   readonly colourOff: boolean;
+  /** What a person types to call this program again: `iu-ledger` only where a shell finds it by that name. */
+  readonly program: string;
+  /** What a person types to make a journey: `npm start --` where that is how it was called. */
+  readonly journey: string;
 }
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+/** `script`: the path the program was called by. */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  script = process.argv[1] ?? "",
+): Config {
+  const program = programOf(environment, script);
   const folder = ".iu-ledger";
   return {
     ledger: environment["IU_LEDGER"] ?? join(folder, "ledger.sqlite"),
     keys: environment["IU_KEYS"] ?? join(folder, "keys"),
     colourOff: (environment["NO_COLOR"] ?? "") !== "",
+    program,
+    journey: environment["npm_lifecycle_event"] === "start" ? "npm start --" : `${program} journey`,
   };
+}
+
+/** Under npm and npx the PATH is theirs, not the person's: there `npx` is what works. */
+function programOf(environment: Readonly<Record<string, string | undefined>>, script: string): string {
+  const folders = (environment["PATH"] ?? "").split(delimiter).map((folder) => resolve(folder));
+  const byName = basename(script) === "iu-ledger" && folders.includes(dirname(resolve(script)));
+  return byName && environment["npm_execpath"] === undefined ? "iu-ledger" : "npx iu-ledger";
 }

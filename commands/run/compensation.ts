@@ -85,7 +85,7 @@ export function decideCompensate(
       "COMPENSATION_NOT_PLANNED",
       "There is no compensation plan for the run as it stands.",
       { run, phase: state.phase },
-      `iu-ledger run compensate ${run}`,
+      `iu-ledger run compensate ${run} --reason TEXT`,
     );
   }
   const refusal = firstOpen("Compensate", state, world);

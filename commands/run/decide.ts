@@ -39,7 +39,7 @@ export function decideRun(command: RunCommand, signed: SignedCommand, world: Wor
       "RUN_UNKNOWN",
       `There is no run ${command.data.run}.`,
       { run: command.data.run },
-      "'run list' shows the runs.",
+      "iu-ledger run list",
     );
   if (!whileHeld.includes(command.type)) {
     const held = firstOpen("", state, world);
@@ -93,7 +93,7 @@ function open({ data }: CommandsOf<typeof commands, "OpenRun">, state: Readonly<
       "RUN_OPEN",
       `Run ${document.openRun} is open on this document; there is one at a time.`,
       { document: data.document, run: document.openRun },
-      `Finish it ('readiness ${document.openRun}') or abandon it.`,
+      `Finish it ('iu-ledger readiness ${document.openRun}'), or give it up: iu-ledger run abandon ${document.openRun} --reason TEXT`,
     );
   }
   const revision = document.revisions.length - 1;
@@ -209,7 +209,9 @@ function abandon(
         ? "The run has been reverted; there is nothing left to abandon."
         : `The run has cut ${state.units.length} units; they are taken back by compensation, not by walking away.`,
       { run: state.run, phase: state.phase, units: state.units.length },
-      `iu-ledger run compensate ${state.run}`,
+      state.phase === "reverted"
+        ? `iu-ledger run show ${state.run}`
+        : `iu-ledger run compensate ${state.run} --reason TEXT`,
     );
   }
   return accepted([

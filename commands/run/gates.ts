@@ -83,7 +83,7 @@ export function decideRequestGate(
       "NOTHING_TO_APPROVE",
       `There is nothing yet that ${data.kind} could approve (it opens ${opens}).`,
       { run: state.run, gate: data.kind },
-      data.kind === "SG_C" ? "Plan the compensation first." : `'readiness ${state.run}' shows what is missing.`,
+      data.kind === "SG_C" ? "Plan the compensation first." : `See what is missing: iu-ledger readiness ${state.run}`,
     );
   }
   const subject = digestOf(binds);
@@ -123,12 +123,7 @@ export function decideRuleGate(
   const gate = state.gates.find((one) => one.gate === data.gate);
   const numbers = { run: state.run, gate: data.gate };
   if (gate === undefined)
-    return refused(
-      "GATE_UNKNOWN",
-      `This run has no gate ${data.gate}.`,
-      numbers,
-      "'gate list' shows the gates that wait for a ruling.",
-    );
+    return refused("GATE_UNKNOWN", `This run has no gate ${data.gate}.`, numbers, `iu-ledger gate list ${state.run}`);
   if (gate.ruling !== null) {
     if (gate.ruling.ruledBy === actor && gate.ruling.outcome === data.outcome && gate.subject === data.subject)
       return nothing;
@@ -152,7 +147,7 @@ export function decideRuleGate(
       "SUBJECT_MISMATCH",
       `The ruling is on ${data.subject.slice(0, 12)}…; ${data.gate} was requested for ${gate.subject.slice(0, 12)}….`,
       { ...numbers, ruled: data.subject, requested: gate.subject },
-      "Read what the gate binds to ('gate list'), and rule on that.",
+      `Read what the gate binds to, and rule on that: iu-ledger gate list ${state.run}`,
     );
   }
   if (data.outcome === "approved") {
@@ -164,7 +159,7 @@ export function decideRuleGate(
         "FINDINGS_OPEN",
         `${missing.length} blocking findings are not acknowledged: ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ", …" : ""}.`,
         { ...numbers, missing: missing.length, first: missing[0] ?? null },
-        "Read each finding ('run show'), then acknowledge it by its id in the ruling.",
+        `Read each finding ('iu-ledger gate list ${state.run}'), then acknowledge it by its id: iu-ledger gate rule ${state.run} ${data.gate}`,
       );
     }
   }
@@ -244,7 +239,7 @@ export function openGate(
     return no(
       "GATE_REJECTED",
       `${gate.gate} was rejected by ${gate.ruling.ruledBy}: ${gate.ruling.reason}`,
-      "Mend what was rejected and request the gate again.",
+      `Mend what was rejected, and ask again: iu-ledger gate request ${state.run} ${kind}`,
     );
   if (world.state(principalCategory, gate.ruling.ruledBy).revoked)
     return no(

@@ -87,7 +87,7 @@ export function decidePlan(
       "TARGET_UNSAFE",
       "The assessment found this document an unsafe target.",
       { run: state.run },
-      "Mend what it names ('run show' lists the reasons), then assess again.",
+      `Mend what it names ('iu-ledger run show ${state.run}' lists the reasons), then assess again: iu-ledger run assess ${state.run}`,
     );
   }
   const { plan: digest, planContent } = command.data;

@@ -67,7 +67,7 @@ export function preconditionsOf(command: string, state: Readonly<RunState>, worl
                 "TARGET_UNSAFE",
                 "The assessment found this document an unsafe target.",
                 { run: state.run },
-                "Mend what it names, then assess again.",
+                `Mend what it names, then assess again: iu-ledger run assess ${state.run}`,
               )
             : null,
         ),
@@ -137,7 +137,7 @@ function notHeld({ run, held }: Readonly<RunState>): Precondition {
           "RUN_HELD",
           `The run is on HOLD: ${held.reason}`,
           { run, check: held.check, expected: held.expected, actual: held.actual },
-          `Another human than ${held.causedBy} may release it: iu-ledger run release ${run}`,
+          `Another human than ${held.causedBy} may release it: iu-ledger run release ${run} --reason TEXT`,
         ),
   );
 }
@@ -152,7 +152,7 @@ function liveMode({ run, mode }: Readonly<RunState>): Precondition {
           "MODE_NOT_LIVE",
           "This run is a rehearsal; it never cuts.",
           { run, mode },
-          "Abandon it and open a live run.",
+          `Give it up and open a live run: iu-ledger run abandon ${run} --reason TEXT`,
         ),
   );
 }
@@ -188,10 +188,10 @@ function notStale(state: Readonly<RunState>, world: World): Precondition {
           "The document or what is in force has changed since the plan was made.",
           { run: state.run, revision: state.revision, newest, base: state.plan?.base ?? null, inForce: base },
           state.units.length > 0
-            ? `Take back what was cut: iu-ledger run compensate ${state.run}`
+            ? `Take back what was cut: iu-ledger run compensate ${state.run} --reason TEXT`
             : state.revision === newest
               ? `iu-ledger run plan ${state.run}`
-              : "Abandon this run and open one on the newest revision.",
+              : `Give this run up and open one on the newest revision: iu-ledger run abandon ${state.run} --reason TEXT`,
         )
       : null,
   );
@@ -208,7 +208,7 @@ function notSuperseded(state: Readonly<RunState>, world: World): Precondition {
           "BASE_CHANGED",
           "Another version is in force than the one this run's transition starts from.",
           { run: state.run, base: state.plan?.base ?? null, inForce: base },
-          "Compensate this run and cut the document again.",
+          `Take this run back and cut the document again: iu-ledger run compensate ${state.run} --reason TEXT`,
         ),
   );
 }
@@ -226,7 +226,7 @@ function baseStands(state: Readonly<RunState>, world: World): Precondition {
           "BASE_COMPENSATING",
           `Run ${base}, which this one starts from, is being compensated.`,
           { run: state.run, base },
-          `Finish that first (iu-ledger run compensate ${base}), then plan again or compensate this run too.`,
+          `Finish that first ('iu-ledger run compensate ${base} --execute'), then plan again or compensate this run too.`,
         ),
     true,
   );
@@ -260,7 +260,7 @@ function armed(state: Readonly<RunState>, world: World): Precondition {
             ? `Execution is off for this run; the cut stopped after ${state.units.length} of ${state.plan?.units ?? 0} units.`
             : "Execution is off for this run; it is off until a sovereign arms it.",
           { run: state.run, now: world.now, unitsCut: state.units.length, units: state.plan?.units ?? null },
-          `iu-ledger switch arm ${state.run}`,
+          `iu-ledger switch arm ${state.run} --reason TEXT`,
         ),
   );
 }
@@ -329,7 +329,7 @@ function noDependents(state: Readonly<RunState>, world: World): Precondition {
           "DEPENDENT_VERSION",
           `${later.length} later version(s) were enacted on top: ${later.join(", ")}.`,
           { run: state.run, later: later.length },
-          `Compensate the newest first: ${later.at(-1)}`,
+          `Compensate the newest first: iu-ledger run compensate ${later.at(-1)} --reason TEXT`,
         )
       : null,
   );

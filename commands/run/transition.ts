@@ -45,7 +45,7 @@ export function decideResolve(
         "ROW_NOT_OPEN",
         `${row} is no open row of this transition.`,
         numbers,
-        "'run show' lists the open rows.",
+        `See which are open: iu-ledger run resolve ${state.run}`,
       );
     if (units.has(row)) {
       const minted = unitId(state.document, state.revision, row);

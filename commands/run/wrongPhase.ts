@@ -8,6 +8,6 @@ export function wrongPhase(state: Readonly<RunState>, wanted: string, from: read
     "WRONG_PHASE",
     `The run is ${state.phase}; it can be ${wanted} only from ${from.join(" or ")}.`,
     { run: state.run, phase: state.phase },
-    `'readiness ${state.run}' shows the next step.`,
+    `See the next step: iu-ledger readiness ${state.run}`,
   );
 }

@@ -1,6 +1,7 @@
 /** What every command is handed: where it speaks, which ledger and keys it works with, and how it answers. Made once per invocation. */
 import type { Config } from "../config.js";
 import type { Signer } from "../keys/Signer.js";
+import type { Typing } from "./output/hint.js";
 import type { Style } from "./output/style.js";
 import type { Terminal } from "./output/Terminal.js";
 import { oneLine } from "./output/text.js";
@@ -31,8 +32,8 @@ export interface Context extends Setting {
   readonly keys: string;
   /** The principal that was named to sign, if one was. */
   readonly as: string | undefined;
-  /** The flags that named this place, for lines to copy: empty, or like ` --ledger acme.sqlite`. */
-  readonly place: string;
+  /** How lines to copy are typed here: the program's name, and the flags that named this place. */
+  readonly typing: Typing;
   now(): string;
   /** What to say when interrupted now; a command that is at work replaces it. */
   interrupted: () => Promise<readonly string[]> | readonly string[];

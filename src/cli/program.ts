@@ -55,9 +55,12 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
         ledger: options.ledger ?? config.ledger,
         keys: options.keys ?? config.keys,
         as: options.as,
-        place: placeOf(options)
-          .map((word) => ` ${quoted(word)}`)
-          .join(""),
+        typing: {
+          program: config.program,
+          flags: placeOf(options)
+            .map((word) => ` ${quoted(word)}`)
+            .join(""),
+        },
         now: setting.clock ?? (() => new Date().toISOString()),
         interrupted: () => [],
       };
@@ -102,11 +105,12 @@ function placeOf({ ledger, keys }: GlobalOptions): string[] {
 
 /** The same manners for every command: our streams, no exit, help that names the global options. */
 function settle(command: Command, setting: Setting, inner: boolean): Command {
-  const { terminal } = setting;
+  const { terminal, config } = setting;
+  const named = (text: string) => text.trimEnd().replace(/(?<=\$ |^Usage: )iu-ledger\b/gm, config.program);
   command.exitOverride();
   command.configureOutput({
-    writeOut: (text) => terminal.out(text.trimEnd()),
-    writeErr: (text) => terminal.note(text.trimEnd()),
+    writeOut: (text) => terminal.out(named(text)),
+    writeErr: (text) => terminal.note(named(text)),
     outputError: () => undefined,
     getOutHelpWidth: () => Math.min(terminal.width ?? 100, 120),
     getErrHelpWidth: () => Math.min(terminal.width ?? 100, 120),

@@ -5,6 +5,7 @@
 import type { Ending } from "./Act.js";
 import type { Setting } from "./Context.js";
 import { guarded } from "./output/guarded.js";
+import { messageWith, partsOf, type Typing } from "./output/hint.js";
 import { type ExitCode, type Problem, problemLines, problemOf } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { buildProgram } from "./program.js";
@@ -45,20 +46,24 @@ function failed(argv: readonly string[], setting: Setting, { context }: Ending, 
   if (ended === "shown") return 0;
   const problem = ended ?? problemOf(error);
   if (problem === undefined) throw error;
-  tell(argv, setting, problem, context?.place);
+  tell(argv, setting, problem, context?.typing);
   return problem.exit;
 }
 
 /** Writes a problem where it belongs. */
-function tell(argv: readonly string[], { terminal }: Setting, problem: Problem, place = ""): void {
+function tell(argv: readonly string[], { terminal, config }: Setting, problem: Problem, typing?: Typing): void {
   // Where stdout takes nothing, a person is told.
   if (wantsJson(argv) && !terminal.closed) {
     const { code, message, numbers, next } = problem;
-    terminal.out(JSON.stringify({ error: { code, message, numbers, next } }, null, 2));
+    const { said, line } = partsOf(next);
+    terminal.out(
+      JSON.stringify({ error: { code, message: messageWith(message, said), numbers, next: line } }, null, 2),
+    );
     return;
   }
   const colour = terminal.colour && !flagsOf(argv).includes("--no-color");
-  if (problem.message !== "") terminal.note(problemLines(problem, styleOf(colour), place).join("\n"));
+  if (problem.message !== "")
+    terminal.note(problemLines(problem, styleOf(colour), typing ?? { program: config.program, flags: "" }).join("\n"));
 }
 
 /** Whether the answer is to be JSON, also where the words mean nothing otherwise: then that is what is answered as JSON. */

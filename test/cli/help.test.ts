@@ -65,7 +65,11 @@ help("lines to copy name the place where it was named", () =>
 function programForHelp(): Command {
   const terminal = { colour: false, width: undefined } as Terminal;
   const signal = new AbortController().signal;
-  return buildProgram({ terminal, config: readConfig({}), signal }, { exit: 0, context: undefined }, false);
+  return buildProgram(
+    { terminal, config: { ...readConfig({}), program: "iu-ledger" }, signal },
+    { exit: 0, context: undefined },
+    false,
+  );
 }
 
 /** The words of every command that does something. */

@@ -124,7 +124,7 @@ journeys("off a terminal each gate stops it, and the commands it prints take it 
       }
       assert.is(code, 1, err);
       assert.match(err, "GATE_NOT_RULED");
-      assert.match(out, "    $ npm start -- lamps.md\n");
+      assert.match(out, "    $ npx iu-ledger journey lamps.md\n");
       const lines = out.split("\n").filter((line) => line.startsWith("    $ npx iu-ledger "));
       assert.is(lines.length, 2, out);
       for (const line of lines) {
@@ -169,7 +169,7 @@ journeys("Ctrl-C in the middle of a cut: exit code 130, where it stands, how to 
       [left.units, left.planned],
       err,
     );
-    assert.match(err, "Go on with: npm start -- lamps.md --rule sovereign");
+    assert.match(err, "Go on with: npx iu-ledger journey lamps.md --rule sovereign");
     const done = await go(dir, "lamps.md", "--rule", "sovereign");
     assert.is(done.code, 0, done.err);
   });

@@ -69,7 +69,7 @@ export async function withJourneyRoom(use: (room: JourneyRoom) => Promise<void>)
         };
         const context: JourneyContext = {
           terminal,
-          config: { ledger, keys, colourOff: true },
+          config: { ledger, keys, colourOff: true, program: "npx iu-ledger", journey: "npm start --" },
           signal: interruption.signal,
           style: styleOf(false),
           json: false,

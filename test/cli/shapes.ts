@@ -8,10 +8,12 @@ const text = z.string();
 const commitment = digest;
 const keyid = publicKey.shape.keyid;
 const lifecycleState = z.enum(["draft", "reviewed", "enacted", "superseded", "reverted"]);
+/** What is typed next, whole, or nothing. */
+const line = text.regex(/^(iu-ledger|chmod) /).nullable();
 const numbers = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
 export const error = z.strictObject({
-  error: z.strictObject({ code: z.string().regex(/^[A-Z][A-Z0-9_]+$/), message: text, numbers, next: text }),
+  error: z.strictObject({ code: z.string().regex(/^[A-Z][A-Z0-9_]+$/), message: text, numbers, next: line }),
 });
 
 export const event = z.strictObject({
@@ -35,7 +37,8 @@ export function done<T extends z.ZodRawShape>(extra: T) {
     outcome: z.enum(["committed", "duplicate", "nothing"]),
     signedBy: text,
     events: z.array(event),
-    next: text.nullable(),
+    next: line,
+    message: text.nullable(),
     ...extra,
   });
 }
@@ -184,7 +187,7 @@ export const run = z.strictObject({
       position: count,
     })
     .nullable(),
-  next: text.nullable(),
+  next: line,
 });
 
 export const readiness = z.strictObject({
@@ -200,12 +203,12 @@ export const readiness = z.strictObject({
       closedBy: text,
       code: text.nullable(),
       message: text.nullable(),
-      next: text.nullable(),
+      next: line,
       holdsUntil: instant.nullable(),
     }),
   ),
   ready: z.boolean(),
-  next: text.nullable(),
+  next: line,
 });
 
 export const gates = z.strictObject({

@@ -59,7 +59,7 @@ function cliIn(dir: string): Cli {
     const said = { out: "", err: "", all: "" };
     const setting: Setting = {
       terminal: fakeTerminal(said, answers, input),
-      config: readConfig({}),
+      config: { ...readConfig({}), program: "iu-ledger" },
       signal: new AbortController().signal,
       clock: () => now ?? new Date(Date.UTC(2026, 0, 5, 9, 30 + invocation)).toISOString(),
       newId: counter(`id ${line} ${nth}`, uuidOf),

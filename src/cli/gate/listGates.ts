@@ -3,7 +3,7 @@ import { type GateRow, listGates } from "../../../projections/gate/queries.js";
 import { showRun } from "../../../projections/run_live_state/queries.js";
 import type { Finding } from "../../documents/Plan.js";
 import { answer, type Context } from "../Context.js";
-import { asTyped } from "../output/Problem.js";
+import { asTyped } from "../output/hint.js";
 import { pairs } from "../output/pairs.js";
 import { marks, type Paint, type Style } from "../output/style.js";
 import { table } from "../output/table.js";
@@ -76,13 +76,13 @@ function listLines(gates: readonly Shown[], context: Context): string[] {
   ];
 }
 
-function waitingLines(gate: Shown, { style, place }: Context): string[] {
+function waitingLines(gate: Shown, { style, typing }: Context): string[] {
   return [
     "",
     `${style.strong(`${gate.gate} of run ${shortId(gate.run)}`)} waits for a sovereign; a ruling binds to exactly this:`,
     ...pairs(bindingPairs(gate, gate.documentTitle), style),
     ...gate.findings.map(({ id, message }) => `  ${style.open(marks.open)} ${id}  ${visible(message)}`),
-    `  ${style.faint("next")} ${asTyped(`iu-ledger gate rule ${gate.run} ${gate.gate}`, style, place)}`,
+    `  ${style.faint("next")} ${asTyped(`iu-ledger gate rule ${gate.run} ${gate.gate}`, style, typing)}`,
   ];
 }
 

@@ -58,7 +58,7 @@ export async function ruleGate(
       throw refusedStop(
         "SUBJECT_MISMATCH",
         `${gate.gate} binds to ${gate.subject}, not to ${visible(options.subject)}.`,
-        "Read what it binds to ('gate list'), and rule on that.",
+        `Read what it binds to, and rule on that: iu-ledger gate list ${run}`,
         { gate: gate.gate },
       );
     }

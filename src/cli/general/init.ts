@@ -98,7 +98,7 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
   }));
   const warning =
     "These keys are for trying out: whoever can read the folder can do everything together, and nothing is independent of anything. " +
-    "In earnest each human keeps their own key elsewhere and sends its public half (iu-ledger principal add --public-key), an agent's key lies in its own secret store, and none lies beside the ledger.";
+    "In earnest each human keeps their own key elsewhere and sends its public half ('iu-ledger principal add NAME --public-key FILE …'), an agent's key lies in its own secret store, and none lies beside the ledger.";
   report(context, answers, {
     what: "Ledger opened",
     quiet: true,

@@ -2,7 +2,8 @@
 import type { Matrix } from "../../../projections/readiness/matrix.js";
 import { readinessOf } from "../../projecting/readiness.js";
 import { answer, type Context } from "../Context.js";
-import { asTyped, type ExitCode, refusedStop } from "../output/Problem.js";
+import { asTyped, messageWith, partsOf } from "../output/hint.js";
+import { type ExitCode, refusedStop } from "../output/Problem.js";
 import { marks, type Style } from "../output/style.js";
 import { moment, pad, shortId, visible, widthOf } from "../output/text.js";
 import { findRun } from "../session/find.js";
@@ -16,12 +17,20 @@ export async function readiness(context: Context, given: string): Promise<ExitCo
     if (matrix === null) throw refusedStop("RUN_UNKNOWN", `There is no run ${given}.`, "iu-ledger run list", { run });
     const ready = matrix.blockers.every((blocker) => blocker.status === "CLOSED");
     const next = nextFrom(matrix, run);
-    answer(context, { ...matrix, ready, next }, () => matrixLines(matrix, next, ready, context));
+    answer(context, { ...matrix, blockers: matrix.blockers.map(inParts), ready, next: partsOf(next ?? "").line }, () =>
+      matrixLines(matrix, next, ready, context),
+    );
     return ready ? 0 : 1;
   });
 }
 
-function matrixLines(matrix: Matrix, next: string | null, ready: boolean, { style, place }: Context): string[] {
+/** In JSON `next` is the line to type or null; what else was said of it is in the message. */
+function inParts(blocker: Matrix["blockers"][number]): Matrix["blockers"][number] {
+  const { said, line } = partsOf(blocker.next ?? "");
+  return { ...blocker, message: blocker.message === null ? null : messageWith(blocker.message, said), next: line };
+}
+
+function matrixLines(matrix: Matrix, next: string | null, ready: boolean, { style, typing }: Context): string[] {
   const where = `Run ${shortId(matrix.run)} is ${matrix.held ? `held (${matrix.phase})` : matrix.phase}`;
   if (matrix.step === null) return [`${style.strong(where)}; nothing more is to come.`];
   const width = Math.max(...matrix.blockers.map(({ name }) => widthOf(name)));
@@ -35,9 +44,9 @@ function matrixLines(matrix: Matrix, next: string | null, ready: boolean, { styl
       }`.trimEnd(),
       ...(status === "CLOSED"
         ? []
-        : [`    ${pad("", width)}  ${style.faint(`closed by ${closedBy}:`)} ${asTyped(step ?? "", style, place)}`]),
+        : [`    ${pad("", width)}  ${style.faint(`closed by ${closedBy}:`)} ${asTyped(step ?? "", style, typing)}`]),
     ]),
-    ...(next === null ? [] : [`  ${style.faint("next")} ${asTyped(next, style, place)}`]),
+    ...(next === null ? [] : [`  ${style.faint("next")} ${asTyped(next, style, typing)}`]),
   ];
 }
 

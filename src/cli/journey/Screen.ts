@@ -2,7 +2,7 @@
  * What a journey is shown on: numbered steps, sentences, facts, tables, what was appended, what was refused. Lays text out for the width
  * there is and knows nothing of ledgers. Must never be the only place that holds a fact: all it shows is handed to it.
  */
-import { asTyped } from "../output/Problem.js";
+import { asTyped, type Typing } from "../output/hint.js";
 import { marks, type Paint, type Style } from "../output/style.js";
 import type { Terminal } from "../output/Terminal.js";
 import { type Cell, type Column, table } from "../output/table.js";
@@ -42,7 +42,7 @@ export interface Screen {
 
 const indent = "    ";
 
-export function screen(terminal: Terminal, style: Style): Screen {
+export function screen(terminal: Terminal, style: Style, typing: Typing): Screen {
   const columns = Math.max(40, Math.min(terminal.width ?? 80, 100));
   const width = columns - indent.length;
   let steps = 0;
@@ -122,7 +122,7 @@ export function screen(terminal: Terminal, style: Style): Screen {
       within(`${style.bad(marks.bad)} ${style.bad(visible(code))}`);
       for (const line of wrapped(visible(message), width - 2)) within(`  ${line}`);
       // A command is for copying: it is not broken.
-      within(`  ${style.faint("next")} ${asTyped(next, style)}`);
+      within(`  ${style.faint("next")} ${asTyped(next, style, typing)}`);
     },
   };
   return self;

@@ -19,6 +19,8 @@ export interface Place {
   /** What a command needs to be told to find them; empty where they are where it looks anyway. */
   readonly ledgerFlags: readonly string[];
   readonly keysFlags: readonly string[];
+  /** What is typed to call this program. */
+  readonly program: string;
 }
 
 export interface Journey {
@@ -107,10 +109,10 @@ export function dataOf<D>(events: readonly Committed[], type: string): D {
 
 /** An `iu-ledger` command line that only reads this journey's ledger. */
 export function readingLine({ place }: Pick<Journey, "place">, ...words: string[]): string {
-  return shellLine(["npx", "iu-ledger", ...words, ...place.ledgerFlags]);
+  return `${place.program} ${shellLine([...words, ...place.ledgerFlags])}`;
 }
 
 /** An `iu-ledger` command line that signs with one of this journey's keys. */
 export function signingLine({ place }: Pick<Journey, "place">, ...words: string[]): string {
-  return shellLine(["npx", "iu-ledger", ...words, ...place.ledgerFlags, ...place.keysFlags]);
+  return `${place.program} ${shellLine([...words, ...place.ledgerFlags, ...place.keysFlags])}`;
 }

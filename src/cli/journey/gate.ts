@@ -317,7 +317,7 @@ function wrongRuler(journey: Journey, gate: Gate, rule: string): Stop {
   );
 }
 
-/** A refusal as the end of the journey. */
+/** A refusal as the end of the journey. `again`: the switch must be armed first, and how to go on then. */
 export function stopOf({ code, message, numbers, next }: Omit<Problem, "exit">, again?: string): Stop {
-  return refusedStop(code, message, again === undefined ? next : `${next}, then ${again}`, numbers);
+  return refusedStop(code, message, again === undefined ? next : `Arm it, then go on with: ${again}`, numbers);
 }

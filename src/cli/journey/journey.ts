@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { planCut } from "../../documents/planCut.js";
 import { findUtf8Fault } from "../../documents/utf8.js";
 import type { Context } from "../Context.js";
+import type { Typing } from "../output/hint.js";
 import { type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
 import { readInput } from "../readInput.js";
@@ -55,7 +56,7 @@ export async function journey(
       "Leave out --json, or take the steps one by one: iu-ledger run --help",
     );
   }
-  const shown = screen(terminal, style);
+  const shown = screen(terminal, style, { program: context.config.program, flags: "" });
   // The way out on Ctrl-C is below: it finishes the append, and says where the run stands.
   context.interrupted = () => new Promise(() => undefined);
   signal.addEventListener("abort", () => terminal.note("Stopping after this append …"), { once: true });
@@ -66,7 +67,7 @@ export async function journey(
     const problem = problemOf(error);
     if (problem === undefined) throw error;
     shown.gap();
-    if (problem.exit !== 130) terminal.note(problemLines(problem, style).join("\n"));
+    if (problem.exit !== 130) terminal.note(problemLines(problem, style, typingIn(context, began.journey)).join("\n"));
     else if (began.journey === undefined) terminal.note("Interrupted before anything was begun.");
     else {
       terminal.note(await standing(began.journey));
@@ -78,6 +79,13 @@ export async function journey(
   }
 }
 
+/** How lines are typed on this journey's ledger. */
+function typingIn({ config }: JourneyContext, journey: Journey | undefined): Typing {
+  const { ledgerFlags = [], keysFlags = [] } = journey?.place ?? {};
+  const flags = shellLine([...ledgerFlags, ...keysFlags]);
+  return { program: config.program, flags: flags === "" ? "" : ` ${flags}` };
+}
+
 async function make(
   context: JourneyContext,
   file: string | undefined,
@@ -87,13 +95,13 @@ async function make(
 ): Promise<ExitCode> {
   const since = performance.now();
   const sample = file === undefined;
-  assertWords(sample, words);
+  assertWords(context.config.journey, sample, words);
   const cutting = {
     ...(words.grammar === undefined ? {} : { grammar: words.grammar }),
     ...(words.profile === undefined ? {} : { profile: words.profile }),
   };
   const source = await readSource(context, file ?? samplePath(), sample, cutting);
-  const place = sample ? newSamplePlace(dirname(context.config.ledger)) : placeOf(context);
+  const place = sample ? newSamplePlace(dirname(context.config.ledger), context.config.program) : placeOf(context);
   const current: { appended: (events: number) => void } = { appended: () => undefined };
   const ledger = await openPlace(place, context.signal, (events) => current.appended(events));
   const rule = sample ? "sovereign" : (words.rule ?? null);
@@ -103,7 +111,7 @@ async function make(
     signal: context.signal,
     ledger,
     place,
-    again: againLine(sample, words, place, source),
+    again: againLine(context.config.journey, sample, words, place, source),
     cutting,
     story: sample,
     rule,
@@ -191,14 +199,24 @@ function assertRuler({ people, place }: Journey, rule: string): void {
 }
 
 /** The words that only make sense for a document of one's own. */
-function assertWords(sample: boolean, words: JourneyWords): void {
+function assertWords(journeyLine: string, sample: boolean, words: JourneyWords): void {
   const [word] = Object.keys(words);
   if (!sample || word === undefined) return;
-  throw malformedStop("FILE_REQUIRED", `--${word} goes with a document of your own.`, `npm start -- FILE --${word} …`);
+  throw malformedStop(
+    "FILE_REQUIRED",
+    `--${word} goes with a document of your own.`,
+    `Name it: ${journeyLine} FILE --${word} …`,
+  );
 }
 
 /** The command that goes on where this journey stops. For the sample, which has a ledger of its own, that ledger is named. */
-function againLine(sample: boolean, words: JourneyWords, { ledgerFlags, keysFlags }: Place, { path }: Source): string {
+function againLine(
+  journeyLine: string,
+  sample: boolean,
+  words: JourneyWords,
+  { ledgerFlags, keysFlags }: Place,
+  { path }: Source,
+): string {
   const { profile, grammar, rule, compensate = false } = words;
   const line = [
     path,
@@ -209,5 +227,5 @@ function againLine(sample: boolean, words: JourneyWords, { ledgerFlags, keysFlag
     ...(sample ? ["--rule", "sovereign"] : rule === undefined ? [] : ["--rule", rule]),
     ...(sample || compensate ? ["--compensate"] : []),
   ];
-  return `npm start -- ${shellLine(line)}`;
+  return `${journeyLine} ${shellLine(line)}`;
 }

@@ -10,7 +10,7 @@ import type { Place } from "./act.js";
 import { interruptible } from "./interrupt.js";
 
 /** A new folder `journey-<n>` under `.iu-ledger`, one above the highest there is, so that no journey overwrites another. */
-export function newSamplePlace(folder: string): Place {
+export function newSamplePlace(folder: string, program: string): Place {
   makeFolder(folder);
   for (let number = 1; ; number++) {
     const place = join(folder, `journey-${number}`);
@@ -24,7 +24,7 @@ export function newSamplePlace(folder: string): Place {
     }
     const ledger = join(place, "ledger.sqlite");
     const keys = join(place, "keys");
-    return { ledger, keys, ledgerFlags: ["--ledger", ledger], keysFlags: ["--keys", keys] };
+    return { ledger, keys, ledgerFlags: ["--ledger", ledger], keysFlags: ["--keys", keys], program };
   }
 }
 
@@ -35,6 +35,7 @@ export function placeOf({ ledger, keys, config }: Pick<Context, "ledger" | "keys
     keys,
     ledgerFlags: ledger === config.ledger ? [] : ["--ledger", shownLedger(ledger)],
     keysFlags: keys === config.keys ? [] : ["--keys", keys],
+    program: config.program,
   };
 }
 

@@ -3,9 +3,10 @@
  * a command can end badly becomes one of these; what does not is a bug, and shows as one.
  */
 import { storeErrorOf } from "../../store/storeErrorOf.js";
+import { asTyped, partsOf, type Typing } from "./hint.js";
 import type { Style } from "./style.js";
 import { marks } from "./style.js";
-import { visible, visibleWords } from "./text.js";
+import { visible } from "./text.js";
 
 /** 0 done; 1 refused, or a finding; 2 malformed; 3 cannot; 130 interrupted (128 + SIGINT). */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -72,11 +73,11 @@ export function problemOf(thrown: unknown): Problem | undefined {
 /** A capital first and a full stop last, unless it ends in something to type. */
 function sentence(text: string): string {
   const capital = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?…]$|iu-ledger [^.]*$|^chmod /.test(capital) ? capital : `${capital}.`;
+  return /[.!?…]$/.test(capital) || partsOf(capital).line !== null ? capital : `${capital}.`;
 }
 
-/** A problem as it stands on a terminal: what, why in numbers, what next. It quotes what others wrote (a reason, a name): made visible. `place`: see {@link asTyped}. */
-export function problemLines({ code, message, numbers, next }: Problem, style: Style, place = ""): string[] {
+/** A problem as it stands on a terminal: what, why in numbers, what next. It quotes what others wrote (a reason, a name): made visible. */
+export function problemLines({ code, message, numbers, next }: Problem, style: Style, typing: Typing): string[] {
   const facts = Object.entries(numbers)
     .map(([name, value]) => [name === "position" ? "recorded at" : name, value] as const)
     .filter(([, value]) => value !== null && !`${message} ${next}`.includes(String(value)))
@@ -84,20 +85,6 @@ export function problemLines({ code, message, numbers, next }: Problem, style: S
   return [
     `${style.bad(marks.bad)} ${visible(message)}`,
     `  ${style.faint([`code ${visible(code)}`, ...facts].join(" · "))}`,
-    ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style, place)}`]),
+    ...(next === "" ? [] : [`  ${style.faint("next")} ${asTyped(next, style, typing)}`]),
   ];
-}
-
-const typed = /(?<!['’])iu-ledger [^.]*$|^chmod .*$/;
-const uuids = /\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
-
-/**
- * A next step as a person types it: ids shortened, with the flags that name this place (`--ledger …`) where they were given, painted. What is
- * no command stays as it is.
- */
-export function asTyped(next: string, style: Style, place = ""): string {
-  return visibleWords(next).replace(typed, (command) => {
-    const short = command.replace(uuids, "$1");
-    return style.command(command.startsWith("iu-ledger ") ? short + visibleWords(place) : short);
-  });
 }

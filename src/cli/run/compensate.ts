@@ -6,7 +6,8 @@ import { runCategory } from "../../../commands/run/State.js";
 import type { GovernedLedger } from "../../app.js";
 import type { FactData } from "../../events/facts.js";
 import type { Context } from "../Context.js";
-import { asTyped, malformedStop } from "../output/Problem.js";
+import { asTyped } from "../output/hint.js";
+import { malformedStop } from "../output/Problem.js";
 import { doneLine } from "../output/result.js";
 import { grouped } from "../output/text.js";
 import { findRun } from "../session/find.js";
@@ -75,7 +76,7 @@ async function carryOut(context: Context, ledger: GovernedLedger, run: string): 
   const total = before.units.length;
   context.interrupted = async () => [
     `Stopped: ${grouped((await ledger.state(runCategory, run)).compensation?.reverted ?? 0)} of ${grouped(total)} units are reverted. Go on with`,
-    `  ${asTyped(`iu-ledger run compensate ${run} --execute`, context.style, context.place)}`,
+    `  ${asTyped(`iu-ledger run compensate ${run} --execute`, context.style, context.typing)}`,
   ];
   const done = await watched(context, ledger, "reverting", before.compensation?.reverted ?? 0, total, () =>
     submit(context, ledger, "Compensate", { run }),

@@ -2,7 +2,7 @@
 import { runCategory } from "../../../commands/run/State.js";
 import type { GovernedLedger } from "../../app.js";
 import type { Context } from "../Context.js";
-import { asTyped } from "../output/Problem.js";
+import { asTyped } from "../output/hint.js";
 import { progress } from "../output/progress.js";
 import { grouped } from "../output/text.js";
 import { findRun } from "../session/find.js";
@@ -18,7 +18,7 @@ export async function cutRun(context: Context, given: string): Promise<undefined
     const total = before.plan?.units ?? 0;
     context.interrupted = async () => [
       `Stopped: ${grouped((await ledger.state(runCategory, run)).units.length)} of ${grouped(total)} units are cut. Nothing is half written; go on with`,
-      `  ${asTyped(`iu-ledger run cut ${run}`, context.style, context.place)}`,
+      `  ${asTyped(`iu-ledger run cut ${run}`, context.style, context.typing)}`,
     ];
     const said = await watched(context, ledger, "cutting", before.units.length, total, () =>
       submit(context, ledger, "ExecuteCut", { run }),

@@ -3,7 +3,8 @@ import { lifecycleCounts } from "../../../projections/lifecycle/queries.js";
 import { listRevertPlans, type RevertPlanRow } from "../../../projections/revert_plan/queries.js";
 import { listRuns, type RunDetail, type RunRow, showRun } from "../../../projections/run_live_state/queries.js";
 import { answer, type Context } from "../Context.js";
-import { asTyped, refusedStop } from "../output/Problem.js";
+import { asTyped, partsOf } from "../output/hint.js";
+import { refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { marks, type Style } from "../output/style.js";
 import { table } from "../output/table.js";
@@ -85,14 +86,16 @@ export async function showOne(context: Context, given: string): Promise<undefine
     const [revertPlan = null] = await listRevertPlans(sql, run.run);
     const lifecycle = await lifecycleCounts(sql, run.run);
     const next = await nextOf(context, sql, run.run);
-    answer(context, { ...run, lifecycle, revertPlan, next }, () => [
+    answer(context, { ...run, lifecycle, revertPlan, next: partsOf(next ?? "").line }, () => [
       ...headLines(run, lifecycle, context),
       ...holdLines(run, context),
       ...assessmentLines(run, context),
       ...planLines(run, context),
       ...recordLines(run, context),
       ...compensationLines(revertPlan, context),
-      ...(next === null ? [] : ["", `  ${context.style.faint("next")} ${asTyped(next, context.style, context.place)}`]),
+      ...(next === null
+        ? []
+        : ["", `  ${context.style.faint("next")} ${asTyped(next, context.style, context.typing)}`]),
     ]);
   });
   return undefined;

@@ -7,7 +7,8 @@ import { type RunState, runCategory, type Unit } from "../../../commands/run/Sta
 import type { GovernedLedger } from "../../app.js";
 import { unitId } from "../../documents/unitId.js";
 import { answer, type Context } from "../Context.js";
-import { asTyped, malformedStop, refusedStop } from "../output/Problem.js";
+import { asTyped } from "../output/hint.js";
+import { malformedStop, refusedStop } from "../output/Problem.js";
 import { table } from "../output/table.js";
 import { counted, shortId } from "../output/text.js";
 import { readInput } from "../readInput.js";
@@ -167,8 +168,8 @@ function listLines(context: Context, run: string, open: readonly OpenRow[]): str
       { style, width: terminal.width, indent: "  " },
     ),
     "",
-    `  compare   ${asTyped(`iu-ledger unit diff ${open[0]?.address} --run ${run}`, style, context.place)}`,
-    `  accept    ${asTyped(`iu-ledger run resolve ${run}${accept.join("")} --reason TEXT`, style, context.place)}`,
-    `  otherwise ${asTyped(`iu-ledger run resolve ${run} --row ${open[0]?.address}=insert --reason TEXT`, style, context.place)}`,
+    `  compare   ${asTyped(`iu-ledger unit diff ${open[0]?.address} --run ${run}`, style, context.typing)}`,
+    `  accept    ${asTyped(`iu-ledger run resolve ${run}${accept.join("")} --reason TEXT`, style, context.typing)}`,
+    `  otherwise ${asTyped(`iu-ledger run resolve ${run} --row ${open[0]?.address}=insert --reason TEXT`, style, context.typing)}`,
   ];
 }

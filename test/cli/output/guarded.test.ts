@@ -25,7 +25,7 @@ guards("a problem quotes it on one line, in message, numbers and next step", () 
     next: `Ask ${forged}`,
     exit: 1,
   } as const;
-  const lines = problemLines(problem, styleOf(false));
+  const lines = problemLines(problem, styleOf(false), { program: "iu-ledger", flags: "" });
   assert.is(lines.length, 3);
   for (const line of lines) assert.not.match(line, dangerous);
   assert.match(lines[0] ?? "", "x<U+001B>[2K<U+001B>[1A ✓ SG_1/1");

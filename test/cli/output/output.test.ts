@@ -169,7 +169,7 @@ answers("a no has its code, its sentence, the numbers that are not in it, and th
     units: 3,
     run: null,
   });
-  assert.equal(problemLines(problem, plain), [
+  assert.equal(problemLines(problem, plain, { program: "iu-ledger", flags: "" }), [
     "✗ The run is on HOLD.",
     "  code RUN_HELD · units 3",
     "  next iu-ledger run release 7d1c",
