@@ -6,6 +6,7 @@ import {
   showDocument,
 } from "../../../projections/document/queries.js";
 import { answer, type Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { table } from "../output/table.js";
@@ -22,7 +23,9 @@ export async function listAll(context: Context): Promise<undefined> {
   await withReading(context, async ({ sql }) => {
     const documents = await listDocuments(sql);
     answer(context, { documents }, () =>
-      documents.length === 0 ? ["No document yet.  iu-ledger document add FILE"] : listLines(documents, context),
+      documents.length === 0
+        ? [asTyped("No document yet: iu-ledger document add FILE", context.style, context.typing)]
+        : listLines(documents, context),
     );
   });
   return undefined;

@@ -7,8 +7,10 @@ import { commands } from "../../../commands/ledger.js";
 import { checkKeyFolder } from "../../keys/keyFolder.js";
 import { publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { malformedStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
+import { styleOf } from "../output/style.js";
 import { table } from "../output/table.js";
 import { wrapped } from "../output/text.js";
 import { ledgerFolder, shownLedger } from "../session/ledgerUrl.js";
@@ -120,7 +122,10 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
         { style, width: terminal.width, indent: "  " },
       ),
       "",
-      ...wrapped(warning, Math.min(terminal.width ?? 100, 100) - 2).map((line) => style.open(`  ${line}`)),
+      ...wrapped(
+        asTyped(warning, styleOf(false), { ...context.typing, flags: "" }),
+        Math.min(terminal.width ?? 100, 100) - 2,
+      ).map((line) => style.open(`  ${line}`)),
       "",
     ],
   });

@@ -29,7 +29,9 @@ export async function listAll(context: Context, { open, held, document, last }: 
     });
     const runs = found.slice(0, last);
     answer(context, { runs }, () =>
-      runs.length === 0 ? ["No run.  iu-ledger run open DOCUMENT"] : listLines(runs, context),
+      runs.length === 0
+        ? [asTyped("No run: iu-ledger run open DOCUMENT", context.style, context.typing)]
+        : listLines(runs, context),
     );
   });
   return undefined;
