@@ -4,7 +4,7 @@
  * as long as it runs, waiting for another process does not.
  *
  * A text that is not UTF-8 ends the process when libsql reads it, instead of throwing: bytes of unknown origin are selected as
- * `CAST(column AS BLOB)`. It must never answer a transaction before its commit is on the disk.
+ * `CAST(column AS BLOB)`. It must never answer a transaction before its commit is on the disk, in the file at the path.
  */
 import { statSync } from "node:fs";
 import Database from "libsql";
@@ -100,6 +100,7 @@ async function openAs(path: string, options: SqliteOptions, access: Access): Pro
     if (reader !== writer) reader.close();
     throw error;
   }
+  const assertInPlace = path === ":memory:" ? () => undefined : inPlace(path);
   const reading = reader === writer ? writing : sqliteSession(reader, schema);
 
   const inTurn = mutex();
@@ -125,6 +126,7 @@ async function openAs(path: string, options: SqliteOptions, access: Access): Pro
     try {
       const result = await work(guarded.session);
       guarded.end();
+      assertInPlace();
       attempt("commit", () => writer.exec("COMMIT"), true);
       return result;
     } catch (error) {
@@ -164,6 +166,34 @@ async function openAs(path: string, options: SqliteOptions, access: Access): Pro
         return Promise.resolve();
       }),
   };
+}
+
+/**
+ * Gives the check that the path still names the file that is open now. SQLite goes on writing to one that was removed or replaced, and all of
+ * that would be gone with the last process that holds it.
+ */
+function inPlace(path: string): () => void {
+  const opened = identityOf(path);
+  return () => {
+    if (identityOf(path) === opened) return;
+    throw new SqlError(
+      "CANNOT_OPEN",
+      `the file at ${path} is not the one that was opened: it was removed or replaced`,
+      {
+        next: "Nothing was written. Put the file back, or close every process that uses it and open the one that is there now.",
+      },
+    );
+  };
+}
+
+/** The device and the number of a file; undefined where there is none. */
+function identityOf(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function closedError(): SqlError {

@@ -1,5 +1,5 @@
 // Opening a ledger file, and being told why not, with the next step; and a full disk.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { suite } from "uvu";
@@ -47,6 +47,23 @@ test("a folder, a missing folder, a file as a folder, a text file, an empty file
     await cannot("NOT_A_LEDGER", () => openSqliteStore(empty));
     await (await openSqliteStore(empty, { create: true })).close();
     await (await openSqliteStore(empty)).close();
+  }));
+
+test("a file that was removed or replaced while it is open takes nothing more, until it is back", () =>
+  withSqliteFile(async ({ folder, path, open }) => {
+    const store = await open();
+    await store.append([append([entry("a", 0)])]);
+    const aside = join(folder, "aside.db");
+    renameSync(path, aside);
+    const error = await cannot("UNAVAILABLE", () => store.append([append([entry("a", 1)])]));
+    assert.match(error.message, "not the one that was opened");
+    const { commitment, content: bytes } = content("a text");
+    await cannot("UNAVAILABLE", () => store.content.put(commitment, bytes));
+    copyFileSync(aside, path);
+    await cannot("UNAVAILABLE", () => store.append([append([entry("a", 1)])]));
+    renameSync(aside, path);
+    await store.append([append([entry("a", 1)])]);
+    assert.is((await store.head()).size, 2);
   }));
 
 test("somebody else's database is refused and not touched", () =>
