@@ -15,6 +15,7 @@ import { type PlannedRun, planRun } from "./client/planRun.js";
 import { sameIntent } from "./client/sameIntent.js";
 import type { Sql } from "./database/Sql.js";
 import type { PlanOptions } from "./documents/planCut.js";
+import { NotPlain } from "./events/canonical.js";
 import { commitContent, saltSize } from "./events/commitment.js";
 import { decodeEvent, type Event } from "./events/decode.js";
 import { type Envelope, parseEvent } from "./events/envelope.js";
@@ -167,7 +168,9 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     { id, cause }: SubmitOptions = {},
   ) {
     const ledger = (await identity())?.ledger ?? "none";
-    return signCommand(type, data, { id: id ?? newId(), ledger, at: now(), cause: cause ?? null }, signer);
+    return signedOrMalformed(() =>
+      signCommand(type, data, { id: id ?? newId(), ledger, at: now(), cause: cause ?? null }, signer),
+    );
   }
 
   const ledger: GovernedLedger = {
@@ -176,6 +179,7 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     identity,
     async submit(type, data, signer, submitOptions) {
       const envelope = await signed(type, data, signer, submitOptions);
+      if ("kind" in envelope) return envelope;
       const result = await engine.submit(envelope);
       // Asked again, it is signed again, at another time: what was first signed under the id is what it asks about.
       if (submitOptions?.id === undefined || result.kind !== "refused" || result.code !== "COMMAND_ID_REUSED")
@@ -183,11 +187,14 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
       const first = (await store.command(submitOptions.id))?.envelope;
       return first !== undefined && sameIntent(first, envelope) ? engine.submit(first) : result;
     },
-    consider: async (type, data, signer) => engine.consider(await signed(type, data, signer)),
+    async consider(type, data, signer) {
+      const envelope = await signed(type, data, signer);
+      return "kind" in envelope ? envelope : engine.consider(envelope);
+    },
     planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
     dryRun: (run, signer) => dryRun(ledger, run, signer),
     submitEnvelope: (envelope) => engine.submit(envelope),
-    init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
+    async init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
       const { signer } = sovereign;
       const data: CommandData<"OpenLedger"> = {
         name,
@@ -196,7 +203,10 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
         policy,
         writers: [...writersLock],
       };
-      return engine.submit(signCommand("OpenLedger", data, { id: newId(), ledger, at: now() }, signer));
+      const envelope = signedOrMalformed(() =>
+        signCommand("OpenLedger", data, { id: newId(), ledger, at: now() }, signer),
+      );
+      return "kind" in envelope ? envelope : engine.submit(envelope);
     },
     async putContent(bytes) {
       const salt = newSalt();
@@ -234,4 +244,15 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     },
   };
   return ledger;
+}
+
+/** The envelope; or, of data that cannot be signed as it is (half a character, a fraction), which field is at fault. */
+function signedOrMalformed(sign: () => Uint8Array): Uint8Array | Extract<Result, { kind: "malformed" }> {
+  try {
+    return sign();
+  } catch (error) {
+    if (!(error instanceof NotPlain)) throw error;
+    const at = error.at.replace(/^\$/, "command");
+    return { kind: "malformed", at, message: error.why, next: "Correct that field and sign again." };
+  }
 }

@@ -11,8 +11,20 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 const encoder = new TextEncoder();
 
+/** A value that has no canonical bytes: where in it (`$` is the whole), and why. */
+export class NotPlain extends TypeError {
+  readonly at: string;
+  readonly why: string;
+  constructor(at: string, why: string) {
+    super(`${at}: ${why}`);
+    this.name = "NotPlain";
+    this.at = at;
+    this.why = why;
+  }
+}
+
 /**
- * The RFC 8785 text of a value. Throws `TypeError` on what the ledger does not store: floats, unsafe integers, BigInt,
+ * The RFC 8785 text of a value. Throws {@link NotPlain}, a `TypeError`, on what the ledger does not store: floats, unsafe integers, BigInt,
  * undefined members, dates, class instances, lone surrogates.
  */
 export function canonicalText(value: unknown): string {
@@ -52,13 +64,13 @@ export function isCanonical(text: string): boolean {
 function assertPlain(value: unknown, at: string): void {
   switch (typeof value) {
     case "string":
-      if (!value.isWellFormed()) throw new TypeError(`${at}: a lone surrogate has no UTF-8 form`);
+      if (!value.isWellFormed()) throw new NotPlain(at, "a lone surrogate has no UTF-8 form");
       return;
     case "boolean":
       return;
     case "number":
       if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-        throw new TypeError(`${at}: ${value} is not a safe integer; the ledger stores no other numbers`);
+        throw new NotPlain(at, `${value} is not a safe integer; the ledger stores no other numbers`);
       }
       return;
     case "object": {
@@ -69,18 +81,18 @@ function assertPlain(value: unknown, at: string): void {
       }
       const prototype = Object.getPrototypeOf(value);
       if (prototype !== Object.prototype && prototype !== null) {
-        throw new TypeError(`${at}: only plain objects are stored, not ${prototype?.constructor?.name ?? "this"}`);
+        throw new NotPlain(at, `only plain objects are stored, not ${prototype?.constructor?.name ?? "this"}`);
       }
       for (const key in value) {
-        if (!key.isWellFormed()) throw new TypeError(`${at}: a key holds a lone surrogate, which has no UTF-8 form`);
+        if (!key.isWellFormed()) throw new NotPlain(at, "a key holds a lone surrogate, which has no UTF-8 form");
         const member = (value as Record<string, unknown>)[key];
         if (member === undefined)
-          throw new TypeError(`${at}.${key}: undefined has no canonical form; leave the key out`);
+          throw new NotPlain(`${at}.${key}`, "undefined has no canonical form; leave the key out");
         assertPlain(member, `${at}.${key}`);
       }
       return;
     }
     default:
-      throw new TypeError(`${at}: a ${typeof value} has no canonical form`);
+      throw new NotPlain(at, `a ${typeof value} has no canonical form`);
   }
 }
