@@ -98,8 +98,9 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),
     ...(options.database === undefined ? [] : [checkDatabase(of("database"), options.database)]),
   ];
-  // The root is always recomputed: the report names it.
-  const running = all.filter((check) => check === root || (wanted.has(check.name) && !("unreadable" in head)));
+  // The root is always recomputed: the report names it. What the database is made of may tell why there is no head.
+  const lives = (check: Check) => !("unreadable" in head) || check.name === "database";
+  const running = all.filter((check) => check === root || (wanted.has(check.name) && lives(check)));
   const withCommands = wanted.has("signatures") || wanted.has("state-machine") || wanted.has("positions");
   const withStates = deep.some((name) => wanted.has(name));
 

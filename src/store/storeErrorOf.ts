@@ -2,7 +2,7 @@
 import { SqlError } from "../database/Sql.js";
 import { StoreError } from "../ledger/Store.js";
 
-const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; next: string } | undefined>> = {
+const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; next: string }>> = {
   DISK_FULL: { code: "DISK_FULL", next: "Make room on the disk and try again; nothing of what was stored is lost." },
   READ_ONLY: { code: "READ_ONLY", next: "Give this user write access to the ledger's file and to its folder." },
   LOCKED: {
@@ -26,14 +26,19 @@ const meanings: Readonly<Record<SqlError["code"], { code: StoreError["code"]; ne
   CLOSED: { code: "UNAVAILABLE", next: "The ledger was closed. Open it again." },
   CONSTRAINT: { code: "CORRUPT", next: "The tables do not agree with the head: run replay to learn where." },
   RAISED: { code: "CORRUPT", next: "The tables do not agree with the head: run replay to learn where." },
-  STATEMENT: undefined,
+  // What this program says has been tried: if a database does not take it, its tables are not those this program made.
+  STATEMENT: {
+    code: "CORRUPT",
+    next: "The tables are not as this program makes them. Stop writing, and see which: iu-ledger replay",
+  },
 };
 
 /** The {@link StoreError} for what a database threw; anything else, a bug for instance, is given back as it is. */
 export function storeErrorOf(error: unknown): unknown {
   if (!(error instanceof SqlError)) return error;
+  // A session used after its end: no database said that.
+  if (error.code === "STATEMENT" && error.cause === undefined) return error;
   const meaning = meanings[error.code];
-  if (meaning === undefined) return error;
   return new StoreError(meaning.code, error.message, {
     next: error.next ?? meaning.next,
     ambiguous: error.ambiguous,

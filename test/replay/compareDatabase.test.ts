@@ -84,6 +84,18 @@ for (const [name, script, expected] of lies) {
   });
 }
 
+for (const table of ["head", "event", "command", "content", "migration"]) {
+  database(`the ledger's own table ${table} dropped: still a report, that names it`, async () => {
+    await after(`DROP TABLE ${table}`, async (store) => {
+      const means = { projections: compareProjections(store, store.sql), database: compareDatabase(store.sql) };
+      const { verdict, checks } = await replay(store, means);
+      assert.is(verdict, "FAIL");
+      const check = checks.find(({ name }) => name === "database") as CheckReport;
+      assert.ok(named(check).includes(`table ${table}`));
+    });
+  });
+}
+
 database("what somebody wrote there reaches no terminal as it is", async () => {
   const { findings } = await after("CREATE VIEW \"a\u001b[31m\u202e\" AS SELECT '\u001b]0;x\u0007' AS a");
   assert.is(findings[0]?.field, "view a\\u001b[31m\\u202e");
