@@ -22,6 +22,8 @@ export interface SqliteOptions {
    * no room), a file that was closed well is read without them.
    */
   readonly readOnly?: boolean;
+  /** No transaction commits once the path does not name the file that was opened. Not for a file that is removed on purpose while open. */
+  readonly stays?: boolean;
   /** Called before anything in the file is changed; what it throws is thrown, and the file stays as it was. */
   readonly inspect?: (session: Pick<SqlSession, "query">) => Promise<void>;
 }
@@ -100,7 +102,7 @@ async function openAs(path: string, options: SqliteOptions, access: Access): Pro
     if (reader !== writer) reader.close();
     throw error;
   }
-  const assertInPlace = path === ":memory:" ? () => undefined : inPlace(path);
+  const assertInPlace = options.stays === true ? inPlace(path) : () => undefined;
   const reading = reader === writer ? writing : sqliteSession(reader, schema);
 
   const inTurn = mutex();

@@ -29,6 +29,7 @@ export async function openSqliteStore(path: string, options: OpenSqliteOptions =
   try {
     sql = await openSqlite(file, {
       readOnly: options.readOnly ?? false,
+      stays: true,
       inspect: (session) => assertLedger(session, file, create),
       ...(options.lockWaitMs === undefined ? {} : { lockWaitMs: options.lockWaitMs }),
     });
