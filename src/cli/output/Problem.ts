@@ -72,6 +72,7 @@ export function problemOf(thrown: unknown): Problem | undefined {
 
 /** A capital first and a full stop last, unless it ends in something to type. */
 function sentence(text: string): string {
+  if (/^(?:chmod|iu-ledger) /.test(text)) return text;
   const capital = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(capital) || partsOf(capital).line !== null ? capital : `${capital}.`;
 }

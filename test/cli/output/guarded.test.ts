@@ -3,11 +3,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { guarded, harmless, jsonSafe } from "../../../src/cli/output/guarded.js";
-import { problemLines } from "../../../src/cli/output/Problem.js";
+import { problemLines, problemOf } from "../../../src/cli/output/Problem.js";
 import { eventLines } from "../../../src/cli/output/result.js";
 import { styleOf } from "../../../src/cli/output/style.js";
 import type { Terminal } from "../../../src/cli/output/Terminal.js";
 import { dangerous } from "../../../src/cli/output/text.js";
+import { KeyError } from "../../../src/keys/keyFolder.js";
 import type { Committed } from "../../../src/ledger/Decision.js";
 import { projectFile } from "../../support/project.js";
 import { withJourneyRoom } from "../journeyRoom.js";
@@ -29,6 +30,11 @@ guards("a problem quotes it on one line, in message, numbers and next step", () 
   assert.is(lines.length, 3);
   for (const line of lines) assert.not.match(line, dangerous);
   assert.match(lines[0] ?? "", "x<U+001B>[2K<U+001B>[1A ✓ SG_1/1");
+});
+
+guards("a command to type is never dressed up as a sentence", () => {
+  const error = new KeyError("KEY_EXPOSED", "a.pem can be read by others", "chmod 600 a.pem");
+  assert.is(problemOf(error)?.next, "chmod 600 a.pem");
 });
 
 guards("an event's type is text of others too", () => {
