@@ -13,6 +13,8 @@ export interface UnitRow {
   readonly address: string;
   readonly kind: string;
   readonly label: string | null;
+  /** The heading's words in that version; null where there are none. */
+  readonly title: string | null;
   readonly lifecycle: Lifecycle;
   /** Run and index name the version that speaks for it. */
   readonly run: string;
@@ -36,8 +38,9 @@ export interface UnitsFilter {
   readonly lifecycle?: Lifecycle;
 }
 
-const columns = `unit, document, address, kind, label, lifecycle, run, ordinal AS "index", first_run AS "firstRun",
-  last_run AS "lastRun", versions`;
+const columns = `unit, document, address, kind, label,
+  (SELECT v.title FROM unit_version v WHERE v.run = unit.run AND v.ordinal = unit.ordinal) AS title,
+  lifecycle, run, ordinal AS "index", first_run AS "firstRun", last_run AS "lastRun", versions`;
 
 /** Units, document by document, in the order of the text. */
 export function listIdentities(sql: Sql, filter: UnitsFilter = {}): Promise<UnitRow[]> {

@@ -91,4 +91,43 @@ rulings("what was approved expires", () =>
   }),
 );
 
+rulings("who cannot rule, and what is ruled already, is told so before anything is asked", () =>
+  withCli(async (cli) => {
+    const { run, finding } = await waiting(cli);
+    const words = ["gate", "rule", run, "SG_1", "--approve", "--reason", "read", "--acknowledge", finding];
+    const agent = await cli.iu([...words, "--as", "orchestrator"], { answers: ["approve"] });
+    assert.is(agent.exit, 1);
+    assert.match(agent.err, "HUMAN_REQUIRED");
+    assert.not.match(agent.err, "Type approve");
+    assert.is((await cli.iu(words, { answers: ["approve"] })).exit, 0);
+    const again = await cli.iu(words, { answers: ["approve"] });
+    assert.is(again.exit, 1);
+    assert.match(again.err, "GATE_RULED");
+    assert.not.match(again.err, "Type approve");
+  }),
+);
+
+rulings("an agent without a human to answer for it is not registered", () =>
+  withCli(async ({ iu }) => {
+    await iu(["init"]);
+    const words = ["principal", "add", "bot", "--kind", "agent", "--role", "orchestrator"];
+    const unanswered = await iu(words);
+    assert.is(unanswered.exit, 2);
+    assert.match(unanswered.err, "RESPONSIBLE_MISSING");
+    assert.is((await iu([...words, "--responsible", "editor"])).exit, 0);
+  }),
+);
+
+rulings("a row's class that there is not is named in the command line's own words", () =>
+  withCli(async ({ iu, json }) => {
+    await iu(["init"]);
+    await iu(["document", "add", "charter.md", "--title", "Charter"]);
+    const { run } = await json<{ run: string }>("run", "open", "Charter");
+    writeFileSync("rows.json", JSON.stringify([{ row: "art_1", class: "rewrite", unit: run }]));
+    const said = await iu(["run", "resolve", run, "--rows", "rows.json", "--reason", "x"]);
+    assert.is(said.exit, 2);
+    assert.match(said.err, "art_1 cannot be rewrite: there is no such class.");
+  }),
+);
+
 rulings.run();

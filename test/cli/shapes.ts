@@ -279,6 +279,7 @@ const unitRow = {
   address: text,
   kind: text,
   label: text.nullable(),
+  title: text.nullable(),
   lifecycle: lifecycleState,
   run: uuid,
   index: count,
@@ -316,7 +317,7 @@ const unitText = z.strictObject({
 const lifecycle = z.array(
   z.strictObject({ run: uuid, index: count, state: lifecycleState, time: instant, actor: text, position: count }),
 );
-export const unit = z.strictObject({ ...unitRow, current: unitText, history: lifecycle });
+export const unit = z.strictObject({ ...unitRow, documentTitle: text, current: unitText, history: lifecycle });
 export const unitHistory = z.strictObject({ unit: uuid, versions: z.array(unitText), lifecycle });
 const side = z.strictObject({ run: uuid, revision: count, address: text, lifecycle: lifecycleState, span, transition });
 export const unitDiff = z.strictObject({

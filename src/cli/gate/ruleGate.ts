@@ -2,14 +2,18 @@
  * `gate rule`: a sovereign human's word on one gate. The person signs exactly what they were shown: the digest is worked out here from what is
  * shown, compared with the gate's, and named in the ruling. Must never sign a subject that was neither shown and confirmed nor named.
  */
+
+import { runCategory } from "../../../commands/run/State.js";
 import { type GateRow, listGates } from "../../../projections/gate/queries.js";
 import { showRun } from "../../../projections/run_live_state/queries.js";
 import type { GovernedLedger } from "../../app.js";
 import type { Finding } from "../../documents/Plan.js";
 import { digestOf } from "../../events/canonical.js";
+import type { Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { cannotStop, malformedStop, refusedStop } from "../output/Problem.js";
-import { pairs } from "../output/pairs.js";
+import { type Pair, pairs } from "../output/pairs.js";
 import { marks } from "../output/style.js";
 import { oneLine, visible } from "../output/text.js";
 import { wordsFor } from "../session/ask.js";
@@ -21,6 +25,7 @@ import { submit } from "../session/submit.js";
 import { withCurrentLedger } from "../session/writing.js";
 import { quoted } from "../words.js";
 import { bindingPairs, findingsOf } from "./bindingLines.js";
+import { lawPairs, listingLine } from "./law.js";
 
 export interface RuleOptions {
   readonly approve?: boolean;
@@ -52,7 +57,9 @@ export async function ruleGate(
       );
     }
     const findings = await findingsOf(gate, ledger.store, detail?.plan?.content ?? null);
-    const shown = () => bindingLines(context, gate, detail?.documentTitle ?? "", findings);
+    const law = await lawPairs(ledger, run, gate.kind);
+    const listing = listingLine(await ledger.state(runCategory, run));
+    const shown = () => bindingLines(context, gate, detail?.documentTitle ?? "", findings, { law, listing });
     const signer = await signerFor(context, ledger, "RuleGate");
     if (options.subject !== undefined && options.subject !== gate.subject) {
       throw refusedStop(
@@ -62,6 +69,8 @@ export async function ruleGate(
         { gate: gate.gate },
       );
     }
+    // Whoever names the subject says that they have read it: that attempt is the ledger's to answer. Nobody else is shown what they cannot rule.
+    if (options.subject === undefined) await assertMayRule(ledger, gate, signer);
     const asks = options.subject === undefined && !context.json && context.terminal.interactive;
     if (options.subject === undefined && !asks) {
       if (!context.json) context.terminal.note(shown().map(oneLine).join("\n"));
@@ -94,6 +103,14 @@ export async function ruleGate(
   return undefined;
 }
 
+/** Says at once where this person could not rule on this gate, whatever they say: not the right one, ruled already, their own request. */
+async function assertMayRule(ledger: GovernedLedger, gate: GateRow, signer: Signer): Promise<void> {
+  const { run, subject } = gate;
+  const no = { run, gate: gate.gate, outcome: "rejected", subject, acknowledge: [], reason: "Only tried." } as const;
+  const decision = await ledger.consider("RuleGate", { ...no, acknowledge: [] }, signer);
+  if (decision.kind === "refused") throw refusedStop(decision.code, decision.message, decision.next, decision.numbers);
+}
+
 function outcomeOf({ approve, reject }: RuleOptions): Outcome | undefined {
   if (approve === true && reject === true)
     throw malformedStop(
@@ -122,12 +139,21 @@ async function gateNamed(context: Context, ledger: GovernedLedger, run: string, 
   );
 }
 
-function bindingLines(context: Context, gate: GateRow, title: string, findings: readonly Finding[]): string[] {
+function bindingLines(
+  context: Context,
+  gate: GateRow,
+  title: string,
+  findings: readonly Finding[],
+  { law, listing }: { readonly law: readonly Pair[]; readonly listing: string },
+): string[] {
   const { style } = context;
   const opens = { SG_1: "the cut", SG_2: "enactment", SG_C: "the compensation of an enacted run" }[gate.kind];
   return [
     `${style.strong(gate.gate)} opens ${opens}; requested by ${gate.requestedBy}. A ruling binds to exactly this:`,
     ...pairs(bindingPairs(gate, title), style),
+    "",
+    style.strong("  In words"),
+    ...pairs([...law, ["to read", asTyped(listing, style, context.typing)]], style),
     ...(findings.length === 0 ? [] : ["", style.strong("  Findings that an approval acknowledges")]),
     ...findings.map(({ id, message }) => `  ${style.open(marks.open)} ${id}  ${visible(message)}`),
     "",

@@ -10,7 +10,7 @@ import { publicKeyOf } from "../../keys/Signer.js";
 import type { Committed } from "../../ledger/Decision.js";
 import { refusedStop, Stop } from "../output/Problem.js";
 import { outcomeOf } from "../output/result.js";
-import { brief, counted, grouped, visible } from "../output/text.js";
+import { brief, counted, grouped, shortId, visible } from "../output/text.js";
 import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
 import { act, type Journey, type Place, signingLine } from "./act.js";
 import { described, type Person, personWith, readPeople } from "./people.js";
@@ -94,8 +94,9 @@ export async function documentScene(journey: Journey, { source, title, bytes }: 
     screen.step("The document is registered");
     const content = await ledger.putContent(bytes);
     const editor = personWith(journey.people, ["editor"], journey.place.keys);
-    showDocument(journey, title, bytes, content);
-    await act(journey, editor, "RegisterDocument", { document: journey.document, title, source, content });
+    await act(journey, editor, "RegisterDocument", { document: journey.document, title, source, content }, () =>
+      showDocument(journey, title, bytes, content),
+    );
     return;
   }
   journey.document = found;
@@ -103,20 +104,38 @@ export async function documentScene(journey: Journey, { source, title, bytes }: 
   const newest = state.revisions.at(-1);
   const known = newest === undefined ? undefined : await ledger.content(newest.content);
   const same = known !== undefined && Buffer.compare(known.bytes, bytes) === 0;
-  screen.step(same ? "The document is on the ledger already" : "The document is revised");
-  const revision = state.revisions.length - (same ? 1 : 0);
-  showDocument(journey, state.title, bytes, same ? (newest?.content ?? "") : null, revision);
-  if (same) return;
-  if (state.openRun !== null) {
-    throw refusedStop(
-      "RUN_OPEN",
-      `The file is not what it was: run ${state.openRun} is open on revision ${revision - 1} of this document, and the file holds other bytes.`,
-      `Put the file back as it was to finish that run, or give it up: ${signingLine(journey, "run", "abandon", state.openRun, "--reason", "the text has changed")}`,
-      { document: found, run: state.openRun },
-    );
+  const last = state.revisions.length - 1;
+  if (same) {
+    screen.step("The document is on the ledger already");
+    showDocument(journey, state.title, bytes, newest?.content ?? "", last);
+    return;
   }
+  // Before anything is announced: what is refused did not happen.
+  if (state.openRun !== null) throw await changedUnderRun(journey, found, state.openRun, last);
+  screen.step("The document is revised");
   const editor = personWith(journey.people, ["editor"], journey.place.keys);
-  await act(journey, editor, "ReviseDocument", { document: found, content: await ledger.putContent(bytes) });
+  await act(journey, editor, "ReviseDocument", { document: found, content: await ledger.putContent(bytes) }, () =>
+    showDocument(journey, state.title, bytes, null, last + 1),
+  );
+}
+
+/** The file changed while a run is open on what it was. What was cut is taken back; a run that has cut nothing is abandoned. */
+async function changedUnderRun(journey: Journey, document: string, run: string, revision: number): Promise<Stop> {
+  const { units } = await journey.ledger.state(runCategory, run);
+  const reason = ["--reason", "the text has changed"];
+  const [word, line] =
+    units.length === 0
+      ? ["give it up", signingLine(journey, "run", "abandon", shortId(run), ...reason)]
+      : [
+          `take back the ${counted(units.length, "unit")} it has cut`,
+          signingLine(journey, "run", "compensate", shortId(run), ...reason, "--execute"),
+        ];
+  return refusedStop(
+    "RUN_OPEN",
+    `The file is not what it was: run ${run} is open on revision ${revision} of this document, and the file holds other bytes. Nothing was revised.`,
+    `Put the file back as it was to finish that run, or ${word}: ${line}`,
+    { document, run },
+  );
 }
 
 function showDocument(

@@ -104,6 +104,24 @@ export async function reviewScene(journey: Journey): Promise<void> {
   if (state.open.size > 0) await resolveTransition(journey, state);
   screen.step("Review");
   const reviewer = personWith(people, ["reviewer"], place.keys);
+  const { rule, terminal, story } = journey;
+  if (rule === null && terminal.interactive) {
+    screen.say(
+      `Who reviews says that the cut was read and is right. To read it: ${readingLine(journey, "unit", "list", "--run", shortId(run))}`,
+    );
+    if (!(await confirm(journey, `Is it? You sign as ${described(reviewer)}.`))) {
+      throw refusedStop("REVIEW_WAITS", "The cut waits for its review.", `Read it, then go on with: ${journey.again}`, {
+        run,
+      });
+    }
+  } else {
+    screen.say(
+      story
+        ? `${described(reviewer)} says that the cut was read and is right. The journey signs it with the local key.`
+        : `Nobody was asked: the journey signs the review with the local key of ${described(reviewer)}. In earnest a person reads first, and reviews: ${signingLine(journey, "run", "review", shortId(run))}`,
+      screen.style.open,
+    );
+  }
   const note = `${counted(state.units.length, "unit")}, no open rows of the transition. Recorded by the journey with the local reviewer's key.`;
   await act(journey, reviewer, "ReviewRun", { run, note });
 }

@@ -7,6 +7,7 @@ import { type Gate, newestGate } from "../../../commands/run/State.js";
 import { type Finding, parsePlan } from "../../documents/Plan.js";
 import type { GateKind } from "../../events/fields.js";
 import type { Refused } from "../../ledger/Decision.js";
+import { lawPairs, listingLine } from "../gate/law.js";
 import { type Problem, refusedStop, type Stop } from "../output/Problem.js";
 import { brief, counted, moment, shortId, visible } from "../output/text.js";
 import { act, attempt, type Journey, readingLine, runState, signingLine, working } from "./act.js";
@@ -118,6 +119,18 @@ async function showGate(journey: Journey, kind: GateKind): Promise<void> {
       `${brief(gate.subject)}, the digest of all this: the ruling names it, is good once, and for nothing else.`,
     ],
   ]);
+  screen.gap();
+  screen.say("In words:");
+  const law = await lawPairs(journey.ledger, journey.run, kind);
+  screen.facts(
+    law.flatMap(([name, value]) =>
+      String(value)
+        .split("\n")
+        .map((line, i) => [i === 0 ? name : "", line] as const),
+    ),
+  );
+  const [, ...listing] = listingLine(await runState(journey)).split(" ");
+  screen.command(readingLine(journey, ...listing));
   const findings = await blockingFindings(journey, gate);
   if (findings.length > 0) {
     screen.gap();

@@ -19,7 +19,10 @@ export function partyCommands(program: Command, act: Act): void {
       several,
     )
     .option("--name <text>", "the name people know (default: the id)")
-    .option("--responsible <principal>", "the human who answers for it (default for a human: themselves)")
+    .option(
+      "--responsible <principal>",
+      "the human who answers for it; needed for an agent or service, whose gates that human can never rule on (a human: themselves)",
+    )
     .option("--public-key <file>", "a public Ed25519 key in PEM, made elsewhere (openssl pkey -pubout); - reads stdin")
     .addHelpText(
       "after",

@@ -41,6 +41,15 @@ export async function addPrincipal(context: Context, principal: string, options:
     roles: options.role.flatMap((word) => word.split(",")).map((word) => checked(role, word, "--role")),
     name: options.name ?? principal,
   };
+  const responsible = options.responsible ?? (words.kind === "human" ? principal : undefined);
+  if (responsible === undefined) {
+    throw malformedStop(
+      "RESPONSIBLE_MISSING",
+      `A human answers for every ${words.kind}, and this names nobody to answer for ${principal}. Whoever does can never rule on a gate it asks for.`,
+      "Add --responsible HUMAN; a sovereign who is to rule on its gates is not the one.",
+      { missing: "responsible" },
+    );
+  }
   const sent = options.publicKey === undefined ? undefined : await readPublicKey(context, options.publicKey);
   await withCurrentLedger(context, async (ledger) => {
     const admin = await signerFor(context, ledger, "RegisterPrincipal");
@@ -48,7 +57,6 @@ export async function addPrincipal(context: Context, principal: string, options:
     // Who is registered already gets no second key; the ledger says so.
     const local = sent === undefined && !known ? localKey(context, principal) : undefined;
     const key = sent ?? publicKeyOf((local?.signer ?? fresh(context, principal)).privateKey);
-    const responsible = options.responsible ?? (words.kind === "human" ? principal : admin.principal);
     let said: Said;
     try {
       said = await submit(context, ledger, "RegisterPrincipal", { ...words, responsible, key }, { signer: admin });

@@ -6,9 +6,10 @@ import type { CommandData } from "../../../commands/Command.js";
 import { type RunState, runCategory, type Unit } from "../../../commands/run/State.js";
 import type { GovernedLedger } from "../../app.js";
 import { unitId } from "../../documents/unitId.js";
+import { transitionClass } from "../../events/facts.js";
 import { answer, type Context } from "../Context.js";
 import { asTyped } from "../output/hint.js";
-import { malformedStop, refusedStop } from "../output/Problem.js";
+import { malformedStop, refusedStop, Stop } from "../output/Problem.js";
 import { table } from "../output/table.js";
 import { counted, shortId } from "../output/text.js";
 import { readInput } from "../readInput.js";
@@ -128,16 +129,27 @@ function spoken(words: string, state: RunState, open: readonly OpenRow[]): Row {
   }
   const row = rowNamed(given, open);
   const own = kind === "insert" ? unitId(state.document, state.revision, row.row) : row.unit;
-  // The class is checked by the command's own schema, which names the known ones.
-  return { row: row.row, class: kind as Row["class"], unit: unit ?? own };
+  return { row: row.row, class: classOf(row.row, kind), unit: unit ?? own };
+}
+
+function classOf(row: string, word: string): Row["class"] {
+  const parsed = transitionClass.safeParse(word);
+  if (parsed.success) return parsed.data;
+  throw malformedStop(
+    "CLASS_UNKNOWN",
+    `${row} cannot be ${word}: there is no such class.`,
+    `Give one of ${transitionClass.options.join(", ")}.`,
+    { row, class: word },
+  );
 }
 
 function rowsOf(bytes: Uint8Array): Row[] {
   try {
     const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Row[] | { rows: Row[] };
     const rows = Array.isArray(value) ? value : value.rows;
-    return rows.map(({ row, class: kind, unit }) => ({ row, class: kind, unit }));
-  } catch {
+    return rows.map(({ row, class: kind, unit }) => ({ row, class: classOf(row, kind), unit }));
+  } catch (error) {
+    if (error instanceof Stop) throw error;
     throw malformedStop(
       "ROWS_MALFORMED",
       "The file holds no rows.",

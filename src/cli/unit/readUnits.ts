@@ -1,5 +1,6 @@
 /** `unit list`, `show`, `history`. Reads only. A text is shown only if it is what was committed to. */
 
+import { listDocuments } from "../../../projections/document/queries.js";
 import { lifecycleOfUnit } from "../../../projections/lifecycle/queries.js";
 import { listIdentities, showUnit, type UnitDetail, type UnitRow } from "../../../projections/unit/queries.js";
 import {
@@ -9,7 +10,8 @@ import {
   unitHistory,
 } from "../../../projections/unit_version/queries.js";
 import { answer, type Context } from "../Context.js";
-import { malformedStop, refusedStop } from "../output/Problem.js";
+import { asTyped } from "../output/hint.js";
+import { type ExitCode, malformedStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import type { Style } from "../output/style.js";
 import { table } from "../output/table.js";
@@ -69,7 +71,8 @@ function identityLines(units: readonly UnitRow[], { style, terminal }: Context):
     [
       { title: "address", shrink: 32, paint: style.strong },
       { title: "kind" },
-      { title: "label" },
+      { title: "label", optional: true },
+      { title: "title", shrink: true, optional: true },
       { title: "lifecycle" },
       { title: "versions", align: "right" },
       { title: "unit" },
@@ -78,6 +81,7 @@ function identityLines(units: readonly UnitRow[], { style, terminal }: Context):
       unit.address,
       unit.kind,
       visible(unit.label ?? ""),
+      visible(unit.title ?? ""),
       lifecycleCell(unit.lifecycle, style),
       String(unit.versions),
       shortId(unit.unit),
@@ -119,7 +123,8 @@ function lifecycleCell(lifecycle: string, style: Style) {
   return { text: lifecycle, paint };
 }
 
-export async function showOne(context: Context, given: string, options: NamedOptions): Promise<undefined> {
+export async function showOne(context: Context, given: string, options: NamedOptions): Promise<ExitCode> {
+  let exit: ExitCode = 0;
   await withReading(context, async (reading) => {
     const { unit, run } = await findUnit(reading.sql, given, options);
     const detail = await detailOf(reading, unit, given);
@@ -127,17 +132,21 @@ export async function showOne(context: Context, given: string, options: NamedOpt
       run === undefined
         ? detail.current
         : ((await versionsOf(reading, unit, given)).findLast((version) => version.run === run) ?? detail.current);
-    answer(context, { ...detail, current: shown }, () => [
+    const document = (await listDocuments(reading.sql)).find((one) => one.document === shown.document);
+    const documentTitle = document?.title ?? "";
+    // A text that is not what the ledger committed to is a finding.
+    if (shown.textStatus === "damaged") exit = 1;
+    answer(context, { ...detail, documentTitle, current: shown }, () => [
       `${context.style.strong(shown.address)}  ${shown.kind}${shown.title === null ? "" : `  ${visible(shown.title)}`}`,
       ...pairs(
         [
           ["unit", unit],
-          ["document", `${shown.document}, revision ${shown.revision}`],
+          ["document", `${visible(documentTitle)} (${shown.document}), revision ${shown.revision}`],
           ["lifecycle", shown.lifecycle],
           ["cut by", `run ${shown.run}`],
           ["bytes", `${shown.span.start}–${shown.span.end}`],
           ["versions", detail.versions],
-          ["text", proofOf(shown)],
+          ["text", proofOf(shown, context)],
         ],
         context.style,
       ),
@@ -149,12 +158,14 @@ export async function showOne(context: Context, given: string, options: NamedOpt
             .map((line) => `  ${line}`.trimEnd())),
     ]);
   });
-  return undefined;
+  return exit;
 }
 
-function proofOf({ textStatus }: UnitText): string {
+function proofOf({ textStatus }: UnitText, { style, typing }: Context): string {
   if (textStatus === "proven") return "is what the ledger committed to";
-  return textStatus === "erased" ? "is no longer stored" : "is NOT what the ledger committed to: run replay";
+  return textStatus === "erased"
+    ? "is no longer stored"
+    : style.bad(`is NOT what the ledger committed to. Check all of it: ${asTyped("iu-ledger replay", style, typing)}`);
 }
 
 async function detailOf({ sql, store }: Reading, unit: string, given: string): Promise<UnitDetail> {
