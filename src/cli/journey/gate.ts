@@ -130,7 +130,7 @@ async function showGate(journey: Journey, kind: GateKind): Promise<void> {
     ),
   );
   const [, ...listing] = listingLine(await runState(journey)).split(" ");
-  screen.command(readingLine(journey, ...listing));
+  screen.command(readingLine(journey, ...listing.map((word) => (/^[0-9a-f-]{36}$/.test(word) ? shortId(word) : word))));
   const findings = await blockingFindings(journey, gate);
   if (findings.length > 0) {
     screen.gap();

@@ -14,7 +14,9 @@ export function unitCommands(program: Command, act: Act): void {
 
   unit
     .command("list")
-    .description("units, in the order of the text: what is in force, or a run's")
+    .description(
+      "units, in the order of the text: what is in force, or a run's; transitions are said of a unit's own text, without its children",
+    )
     .argument("[document]", "id, beginning of it, or title (default: all)")
     .option("--run <run>", "as this run cut them, draft or in force")
     .option("--kind <kind>", "only this kind, like article")
