@@ -1,4 +1,5 @@
 /** What a run's commands decide: one line each where it is short, a module each where it is not. */
+
 import { aPrincipal } from "../../src/events/fields.js";
 import { streamName } from "../../src/events/streams.js";
 import {
@@ -13,6 +14,7 @@ import {
 import type { CommandsOf } from "../CommandFrame.js";
 import { documentCategory, documentUnknown } from "../document.js";
 import { principalCategory } from "../principal.js";
+import { several } from "../several.js";
 import type { commands } from "./commands.js";
 import { decideCompensate, decidePlanCompensation } from "./compensation.js";
 import { decideExecute } from "./cut.js";
@@ -207,7 +209,7 @@ function abandon(
       "COMPENSATE_FIRST",
       state.phase === "reverted"
         ? "The run has been reverted; there is nothing left to abandon."
-        : `The run has cut ${state.units.length} units; they are taken back by compensation, not by walking away.`,
+        : `The run has cut ${several(state.units.length, "unit")}, which ${state.units.length === 1 ? "is" : "are"} taken back by compensation, not by walking away.`,
       { run: state.run, phase: state.phase, units: state.units.length },
       state.phase === "reverted"
         ? `iu-ledger run show ${state.run}`

@@ -2,6 +2,7 @@
  * The sovereign gates. A request fixes what is to be approved; a human's ruling names the digest of exactly that, is good once,
  * and for so long. An agent or a service never rules, and nobody rules on what they, or an agent they answer for, asked.
  */
+
 import { digestOf } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
 import { type GateKind, lastInstantMs } from "../../src/events/fields.js";
@@ -10,6 +11,7 @@ import { accepted, type Decision, nothing, type Refused, refused, type World } f
 import type { CommandsOf } from "../CommandFrame.js";
 import { policyInForce } from "../policy.js";
 import { principalCategory } from "../principal.js";
+import { several } from "../several.js";
 import type { commands } from "./commands.js";
 import { type Gate, newestGate, type Phase, type RunState } from "./State.js";
 import { wrongPhase } from "./wrongPhase.js";
@@ -157,7 +159,7 @@ export function decideRuleGate(
     if (missing.length > 0) {
       return refused(
         "FINDINGS_OPEN",
-        `${missing.length} blocking findings are not acknowledged: ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ", …" : ""}.`,
+        `${several(missing.length, "blocking finding")} not acknowledged: ${missing.slice(0, 5).join(", ")}${missing.length > 5 ? ", …" : ""}.`,
         { ...numbers, missing: missing.length, first: missing[0] ?? null },
         `Read each finding ('iu-ledger gate list ${state.run}'), then acknowledge it by its id: iu-ledger gate rule ${state.run} ${data.gate}`,
       );

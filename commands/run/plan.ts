@@ -9,6 +9,7 @@ import { accepted, type Decision, nothing, refused, type World } from "../../src
 import type { CommandsOf } from "../CommandFrame.js";
 import { documentCategory } from "../document.js";
 import { policyInForce } from "../policy.js";
+import { several } from "../several.js";
 import type { commands } from "./commands.js";
 import { cutOf, transitionDigest } from "./cutFacts.js";
 import type { Phase, RunState } from "./State.js";
@@ -44,10 +45,14 @@ export function decideAssess(
       say("CUTTABLE", "unsafe", `${outcome.message} (byte ${outcome.offset})`);
     } else {
       const blocking = outcome.plan.findings.filter((finding) => finding.blocking).length;
-      say("CUTTABLE", "safe", `${outcome.plan.units.length} units by ${outcome.plan.grammar}/${outcome.plan.profile}.`);
+      say(
+        "CUTTABLE",
+        "safe",
+        `${several(outcome.plan.units.length, "unit")} by ${outcome.plan.grammar}/${outcome.plan.profile}.`,
+      );
       if (blocking > policy.findingsMax)
-        say("FINDINGS", "unsafe", `${blocking} blocking findings; the policy allows ${policy.findingsMax}.`);
-      else if (blocking > 0) say("FINDINGS", "ruling", `${blocking} findings must be acknowledged at SG_1.`);
+        say("FINDINGS", "unsafe", `${several(blocking, "blocking finding")}; the policy allows ${policy.findingsMax}.`);
+      else if (blocking > 0) say("FINDINGS", "ruling", `${several(blocking, "finding")} must be acknowledged at SG_1.`);
       else say("FINDINGS", "safe", "Nothing blocking was found.");
     }
   }
@@ -144,7 +149,7 @@ export function decidePlan(
   if (blocking.length > policy.findingsMax) {
     return refused(
       "FINDINGS_TOO_MANY",
-      `${blocking.length} blocking findings; the policy allows ${policy.findingsMax}.`,
+      `${several(blocking.length, "blocking finding")}; the policy allows ${policy.findingsMax}.`,
       { findings: blocking.length, findingsMax: policy.findingsMax },
       "Mend the document, or choose the grammar and profile that fit it.",
     );

@@ -2,10 +2,12 @@
  * What must hold before the next step of a run, each precondition with the refusal that its absence is. The decisions refuse by this
  * list and the readiness matrix shows it, so what a reader is told to close is what the ledger will ask for.
  */
+
 import { type Refused, refused, type World } from "../../src/ledger/Decision.js";
 import { documentCategory } from "../document.js";
 import { armedUntil } from "../execution.js";
 import { policyInForce } from "../policy.js";
+import { several } from "../several.js";
 import { writerInForce } from "../writer.js";
 import { openGate } from "./gates.js";
 import { newestGate, type Phase, type RunState, runCategory } from "./State.js";
@@ -310,7 +312,7 @@ function rowsResolved({ run, open }: Readonly<RunState>): Precondition {
       ? null
       : refused(
           "TRANSITION_OPEN",
-          `${open.size} rows of the transition are open: ${[...open].slice(0, 3).join(", ")}${open.size > 3 ? ", …" : ""}.`,
+          `${several(open.size, "row")} of the transition ${open.size === 1 ? "is" : "are"} open: ${[...open].slice(0, 3).join(", ")}${open.size > 3 ? ", …" : ""}.`,
           { run, open: open.size },
           `A human resolves each: iu-ledger run resolve ${run}`,
         ),
@@ -327,7 +329,7 @@ function noDependents(state: Readonly<RunState>, world: World): Precondition {
     blocked
       ? refused(
           "DEPENDENT_VERSION",
-          `${later.length} later version(s) were enacted on top: ${later.join(", ")}.`,
+          `${several(later.length, "later version")} ${later.length === 1 ? "was" : "were"} enacted on top: ${later.join(", ")}.`,
           { run: state.run, later: later.length },
           `Compensate the newest first: iu-ledger run compensate ${later.at(-1)} --reason TEXT`,
         )

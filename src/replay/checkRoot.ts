@@ -112,7 +112,7 @@ export function checkRoot(
           stream: null,
           field: "size",
           rule: "known head",
-          message: `the ledger ends at size ${range.size}; ${head.from} knows it at size ${head.size}: ${head.size - range.size} events are gone`,
+          message: `the ledger ends at size ${range.size}; ${head.from} knows it at size ${head.size}: ${head.size - range.size === 1 ? "1 event is" : `${head.size - range.size} events are`} gone`,
         });
       }
     },
