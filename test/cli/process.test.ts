@@ -86,7 +86,8 @@ processes("two terminals at once: both documents are there, and one run wins", (
     const refused = opened.find(({ code }) => code === 1);
     assert.is((JSON.parse(refused?.out ?? "") as { error: { code: string } }).error.code, "RUN_OPEN");
     assert.is((await json<{ documents: unknown[] }>("document", "list")).documents.length, 3);
-    assert.is((await json<{ verdict: string }>("replay")).verdict, "PASS");
+    // By a process with the real clock, as the writers had: to the test's own clock their events would lie in the future.
+    assert.is((JSON.parse((await endOf(dir, ["replay", "--json"])).out) as { verdict: string }).verdict, "PASS");
   }),
 );
 
@@ -125,7 +126,8 @@ processes("a cut that is interrupted says how far it is, and the same command go
     assert.is(goneOn.code, 0, goneOn.err);
     const { phase, units } = await json<{ phase: string; units: number }>("run", "show", run);
     assert.equal([phase, units], ["cut", 1201]);
-    assert.is((await json<{ verdict: string }>("replay")).verdict, "PASS");
+    // By a process with the real clock, as the writers had: to the test's own clock their events would lie in the future.
+    assert.is((JSON.parse((await endOf(dir, ["replay", "--json"])).out) as { verdict: string }).verdict, "PASS");
   }),
 );
 
