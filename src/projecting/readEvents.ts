@@ -1,4 +1,4 @@
-/** Events for people and programs that read: filtered, from the front, from the back, or as they come. The shape is that of `--json`. */
+/** Events for people and programs that read: filtered, from the front or from the back. The shape is that of `--json`. */
 import type { Envelope } from "../events/envelope.js";
 import { categoryOf } from "../events/streams.js";
 import type { Store, StoredEvent } from "../ledger/Store.js";
@@ -44,19 +44,6 @@ export async function tailEvents(store: Store, limit: number, filter: EventFilte
     end = from;
   }
   return newestFirst.slice(0, limit).reverse();
-}
-
-/** Events from position `from` on as they come, until the signal aborts. */
-export async function* followEvents(
-  store: Store,
-  from: number,
-  signal: AbortSignal,
-  filter: EventFilter = {},
-): AsyncGenerator<EventRow, void, undefined> {
-  for await (const stored of store.follow(from, signal)) {
-    const row = rowOf(stored);
-    if (fits(row, filter)) yield row;
-  }
 }
 
 /** In pages, so that memory stays flat; by stream where one is asked for. */

@@ -10,10 +10,11 @@ import { assertText } from "../database/postgresValues.js";
 import type { Sql } from "../database/Sql.js";
 import { assertContent } from "../ledger/assertContent.js";
 import { assertAppend } from "../ledger/judge.js";
-import { type Store, type StoredCommand, type StoredEvent, StoreError } from "../ledger/Store.js";
+import { type Store, type StoredEvent, StoreError } from "../ledger/Store.js";
 import { type CompactRange, rootHex } from "../tlog/tree.js";
 import { appendCall } from "./appendCall.js";
 import { type Bell, bell } from "./bell.js";
+import { type CommandRow, commandsOf } from "./commandsOf.js";
 import { follow } from "./follow.js";
 import { storeErrorOf } from "./storeErrorOf.js";
 
@@ -111,9 +112,10 @@ export function postgresStore(sql: PostgresSql): PostgresStore {
       said(async () => {
         assertText(id, "the command's id");
         const rows = await sql.read<CommandRow>(statements.command, [id]);
-        return rows.length === 0 ? undefined : commandsOf(rows)[0];
+        return rows.length === 0 ? undefined : commandsOf(rows, hole)[0];
       }),
-    commands: (from, to) => said(async () => commandsOf(await sql.read<CommandRow>(statements.commands, [from, to]))),
+    commands: (from, to) =>
+      said(async () => commandsOf(await sql.read<CommandRow>(statements.commands, [from, to]), hole)),
     follow: (from, signal) => followed(from, AbortSignal.any([signal, closing.signal])),
     content: {
       put: (commitment, content) =>
@@ -191,31 +193,6 @@ function eventOf({ position, stream, revision, bytes }: EventRow): StoredEvent {
   if (!Number.isSafeInteger(position) || !Number.isSafeInteger(revision))
     throw hole(position, `position ${position} is not an event in shape`);
   return { position, stream, revision, bytes };
-}
-
-interface CommandRow {
-  readonly id: string;
-  readonly part: number;
-  readonly position: number;
-  readonly count: number;
-  readonly last: number;
-  readonly envelope: Uint8Array | null;
-}
-
-/** Rows ordered by part, grouped into commands in the order of their parts 0. */
-function commandsOf(rows: readonly CommandRow[]): StoredCommand[] {
-  const commands = new Map<string, { id: string; envelope: Uint8Array; parts: StoredCommand["parts"][number][] }>();
-  for (const { id, part, position, count, last, envelope } of rows) {
-    let command = commands.get(id);
-    if (part === 0 && envelope !== null) {
-      command = { id, envelope, parts: [] };
-      commands.set(id, command);
-    }
-    if (command?.parts.length !== part)
-      throw hole(position, `command ${id} has lost its part ${command?.parts.length ?? 0}`);
-    command.parts.push({ position, count, last: last === 1 });
-  }
-  return [...commands.values()];
 }
 
 const replayNext = "Stop writing, keep the database as it is, and run replay: it names everything that is wrong.";

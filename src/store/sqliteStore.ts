@@ -17,6 +17,7 @@ import {
 } from "../ledger/Store.js";
 import { type CompactRange, extendRange, hashLeaf, rootHex } from "../tlog/tree.js";
 import { bell } from "./bell.js";
+import { type CommandRow, commandsOf } from "./commandsOf.js";
 import { follow } from "./follow.js";
 import { storeErrorOf } from "./storeErrorOf.js";
 
@@ -105,10 +106,11 @@ export function sqliteStore(sql: Sql): SqliteStore {
       }),
     command: (id) =>
       said(async () => {
-        const rows = await sql.query<CommandRow>(statements.command, [id]);
-        return rows.length === 0 ? undefined : commandsOf(rows)[0];
+        const rows = await sql.query<StoredCommandRow>(statements.command, [id]);
+        return rows.length === 0 ? undefined : grouped(rows)[0];
       }),
-    commands: (from, to) => said(async () => commandsOf(await sql.query<CommandRow>(statements.commands, [from, to]))),
+    commands: (from, to) =>
+      said(async () => grouped(await sql.query<StoredCommandRow>(statements.commands, [from, to]))),
     follow: (from, signal) => follow(read, from, AbortSignal.any([signal, closing.signal]), commits),
     content: {
       put: (commitment, content) =>
@@ -287,30 +289,14 @@ function eventOf({ position, stream, revision, bytes }: EventRow): StoredEvent {
   return { position, stream: text(stream), revision, bytes };
 }
 
-interface CommandRow {
-  readonly id: Uint8Array;
-  readonly part: number;
-  readonly position: number;
-  readonly count: number;
-  readonly last: number;
-  readonly envelope: Uint8Array | null;
-}
+/** An id comes back as bytes, as texts do here. */
+type StoredCommandRow = Omit<CommandRow, "id"> & { readonly id: Uint8Array };
 
-/** Rows ordered by part, grouped into commands in the order of their parts 0. */
-function commandsOf(rows: readonly CommandRow[]): StoredCommand[] {
-  const commands = new Map<string, { id: string; envelope: Uint8Array; parts: StoredCommand["parts"][number][] }>();
-  for (const row of rows) {
-    const id = text(row.id);
-    let command = commands.get(id);
-    if (row.part === 0 && row.envelope !== null) {
-      command = { id, envelope: row.envelope, parts: [] };
-      commands.set(id, command);
-    }
-    if (command?.parts.length !== row.part)
-      throw hole(row.position, `command ${id} has lost its part ${command?.parts.length ?? 0}`);
-    command.parts.push({ position: row.position, count: row.count, last: row.last === 1 });
-  }
-  return [...commands.values()];
+function grouped(rows: readonly StoredCommandRow[]): StoredCommand[] {
+  return commandsOf(
+    rows.map((row) => ({ ...row, id: text(row.id) })),
+    hole,
+  );
 }
 
 const replayNext = "Stop writing, keep the file as it is, and run replay: it names everything that is wrong.";
