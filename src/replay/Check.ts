@@ -70,6 +70,8 @@ export interface Tally {
   find(finding: Finding): void;
   /** Says why the check could not be done: it is NOT_RUN then, and the whole is no pass. Findings weigh more. */
   withhold(why: string): void;
+  /** Says once, beside a pass, what an auditor should know and what is not wrong. */
+  remark(what: string): void;
 }
 
 /** One check while it runs. Only what a check has is called. */

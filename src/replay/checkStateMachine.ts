@@ -9,7 +9,7 @@ import { consider, type Draft } from "../ledger/consider.js";
 import type { ReadCommand } from "../ledger/readCommand.js";
 import type { Content } from "../ledger/Store.js";
 import { at, type Check, type Tally } from "./Check.js";
-import { differences } from "./differences.js";
+import { differences, wordsDiffer } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
 import { notReadBack } from "./notReadBack.js";
@@ -23,6 +23,8 @@ export function checkStateMachine(
   tally: Tally,
   { parts, history, leaves, size }: { parts: Parts; history: History; leaves: ReadAhead; size: number },
 ): Check {
+  const otherWords = { count: 0, first: [] as number[] };
+
   async function begin(part: Part, first: Leaf): Promise<void> {
     if (part.count === 0) return;
     tally.assert();
@@ -106,6 +108,7 @@ export function checkStateMachine(
         tally.find(at(leaf, "type", "decided again", message));
         continue;
       }
+      if (wordsDiffer(drafted.bytes, leaf.bytes) && otherWords.count++ < 5) otherWords.first.push(leaf.position);
       for (const { field, expected, actual } of differences(drafted.bytes, leaf.bytes)) {
         tally.find(
           at(leaf, field, "decided again", `${type} by ${actor} decides ${expected}; the ledger has ${actual}`),
@@ -132,7 +135,17 @@ export function checkStateMachine(
         tally.find(at(leaf, "command", "decided again", "no stored command says it decided this event"));
       }
     },
+    end() {
+      if (otherWords.count > 0) tally.remark(saidOtherwise(otherWords));
+    },
   };
+}
+
+/** Words are of a release, and no part of what is decided; and nobody is to read changed ones unaware. */
+function saidOtherwise({ count, first }: { readonly count: number; readonly first: readonly number[] }): string {
+  const where = `${first.join(", ")}${count > first.length ? ", …" : ""}`;
+  const who = count === 1 ? `the event at position ${where} says` : `${count} events (positions ${where}) say`;
+  return `${who} what was decided in other words than this release does; codes, numbers and verdicts are as decided again. Another release wrote them, or somebody who has the store: a checkpoint of that time would tell`;
 }
 
 function isWritten({ events, append }: Draft, written: readonly Leaf[]): boolean {

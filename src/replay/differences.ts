@@ -1,5 +1,6 @@
 /** Which fields of an event differ from what was decided. Its chain, its signature and its place are other checks' business. */
 import { canonicalText } from "../events/canonical.js";
+import { refusedType } from "../ledger/answers.js";
 
 export interface Difference {
   readonly field: string;
@@ -10,15 +11,62 @@ export interface Difference {
 /** Fields that a decision determines. */
 const decided = ["schema", "type", "id", "stream", "time", "cause", "data"] as const;
 
-/** The differing fields, deepest first difference of each; none where the bytes are equal. */
+/** The differing fields, deepest first difference of each; none where the bytes are equal or differ only in {@link wordsOf}. */
 export function differences(drafted: Uint8Array, written: Uint8Array): Difference[] {
   if (Buffer.compare(drafted, written) === 0) return [];
-  const expected = parse(drafted);
-  const actual = parse(written);
+  const expected = withoutWords(parse(drafted));
+  const actual = withoutWords(parse(written));
   return decided.flatMap((field) => {
     const difference = differingField(field, member(expected, field), member(actual, field));
     return difference === null ? [] : [difference];
   });
+}
+
+/** Whether the sentences in an event are other than those of what was decided. */
+export function wordsDiffer(drafted: Uint8Array, written: Uint8Array): boolean {
+  if (Buffer.compare(drafted, written) === 0) return false;
+  return said(wordsOf(parse(drafted))) !== said(wordsOf(parse(written)));
+}
+
+/**
+ * The sentences in which a program told a person what it decided, as opposed to what it decided: a code, numbers, a verdict. Another
+ * release says the same in other words.
+ */
+function wordsOf(event: unknown): readonly unknown[] {
+  const data = member(event, "data");
+  switch (member(event, "type")) {
+    case refusedType:
+      return [member(data, "message"), member(data, "next")];
+    case "TargetAssessed":
+      return list(member(data, "reasons")).map((reason) => member(reason, "message"));
+    default:
+      return [];
+  }
+}
+
+/** The event with an empty sentence for each that is in its place; one that is missing, or no text, stays as it is. */
+function withoutWords(event: unknown): unknown {
+  const data = member(event, "data");
+  switch (member(event, "type")) {
+    case refusedType:
+      return { ...(event as object), data: silenced(data, ["message", "next"]) };
+    case "TargetAssessed": {
+      const reasons = list(member(data, "reasons")).map((reason) => silenced(reason, ["message"]));
+      return { ...(event as object), data: { ...(data as object), reasons } };
+    }
+    default:
+      return event;
+  }
+}
+
+function silenced(value: unknown, keys: readonly string[]): unknown {
+  if (!isObject(value)) return value;
+  const words = keys.filter((key) => typeof member(value, key) === "string");
+  return { ...value, ...Object.fromEntries(words.map((key) => [key, ""])) };
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** The first place, in key order, where two values differ, named from `field` down; null where they are the same. */

@@ -138,11 +138,11 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     return withheld === null ? noteOf(name, wanted, options, head) : { note: withheld, withholds: true };
   };
   const checks = checkNames.map((name) => {
-    const { assertions, findings, found, withheld } = of(name).counted(wanted.has(name));
+    const { assertions, findings, found, withheld, remark } = of(name).counted(wanted.has(name));
     const done = assertions > 0 && withheld === null;
     const verdict: Verdict = found > 0 ? "FAIL" : done ? "PASS" : "NOT_RUN";
     const alone = name === "root" && wanted.has("root") && size > 0 && (options.knownHeads ?? []).length === 0;
-    const note = verdict === "NOT_RUN" ? notes(name).note : alone ? noOutsideRoot(size, root.root()) : null;
+    const note = verdict === "NOT_RUN" ? notes(name).note : alone ? noOutsideRoot(size, root.root()) : remark;
     return { name, verdict, assertions, findings, more: found - findings.length, note };
   });
   const failed = checks.some((check) => check.verdict === "FAIL");

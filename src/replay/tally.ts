@@ -9,6 +9,7 @@ export interface Counted extends Tally {
     readonly found: number;
     /** Why the check could not be done, or null. */
     readonly withheld: string | null;
+    readonly remark: string | null;
   };
 }
 
@@ -16,6 +17,7 @@ export function tally(findingsMax: number): Counted {
   let assertions = 0;
   let found = 0;
   let withheld: string | null = null;
+  let remark: string | null = null;
   const findings: Finding[] = [];
   return {
     assert(count = 1) {
@@ -28,7 +30,12 @@ export function tally(findingsMax: number): Counted {
     withhold(why) {
       withheld ??= why;
     },
+    remark(what) {
+      remark = what;
+    },
     counted: (wanted) =>
-      wanted ? { assertions, findings, found, withheld } : { assertions: 0, findings: [], found: 0, withheld: null },
+      wanted
+        ? { assertions, findings, found, withheld, remark }
+        : { assertions: 0, findings: [], found: 0, withheld: null, remark: null },
   };
 }

@@ -37,6 +37,35 @@ wayIn("a byte of an event, still JSON", async (attempt) => {
   has(await attempt.findings("state-machine"), { position, field: "data.reason" });
 });
 
+const assessedAs = (change: (reason: { message: string; code: string }) => void) => (event: StoredEvent) =>
+  edited(event, ({ data }) => change((data["reasons"] as { message: string; code: string }[])[0] as never));
+
+wayIn(
+  "the words of an assessment, with chain and head made to fit: passes as another release's, and is said",
+  async (attempt) => {
+    const { ledger } = attempt;
+    const position = await attempt.at("TargetAssessed");
+    await change(
+      ledger,
+      position,
+      assessedAs((reason) => Object.assign(reason, { message: "All is well." })),
+    );
+    await ledger.setEvents(rechained(await ledger.events()));
+    await fixHead(ledger);
+    const { checks } = await attempt.report();
+    assert.ok(checks.every(({ verdict }) => verdict !== "FAIL"));
+    const { note } = checks.find(({ name }) => name === "state-machine") ?? {};
+    assert.match(note ?? "", new RegExp(`^the event at position ${position} says what was decided in other words`));
+    // What is decided is no matter of words.
+    await change(
+      ledger,
+      position,
+      assessedAs((reason) => Object.assign(reason, { code: "FINE" })),
+    );
+    has(await attempt.findings("state-machine"), { position, field: "data.reasons.0.code" });
+  },
+);
+
 wayIn("an event of a time that is to come", async (attempt) => {
   const position = await attempt.at("DryRunRecorded");
   await change(attempt.ledger, position, stampedAt("9999-12-31T23:59:59.999Z"));
