@@ -30,7 +30,7 @@ export interface Guard {
   readonly revision: number;
 }
 
-/** One part of a command's events, with every stream the decision read. `entries` may be empty only if the part is the last. */
+/** One part of a command's events, at least one, with every stream the decision read. A part is known by its events: none would leave no trace in the log. */
 export interface Append {
   readonly command: {
     readonly id: string;

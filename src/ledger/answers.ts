@@ -39,7 +39,6 @@ export async function eventsOf(
 ): Promise<Committed[]> {
   const events: Committed[] = [];
   for (const { position, count } of known.parts) {
-    if (count === 0) continue;
     const stored = await store.read(position, count);
     if (stored.length !== count) {
       throw new StoreError("CORRUPT", `command ${known.id} has lost events from position ${position} on`, {

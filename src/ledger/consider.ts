@@ -118,14 +118,14 @@ function lookAround(job: Job, now: string, loader: Loader): { world: World; read
 }
 
 /**
- * The facts of a decision: a refusal that is to be recorded is a fact too, and so is a yes that changes nothing. Without a trace of it
- * whoever kept the envelope could send it again at a time when it does change something.
+ * The facts of a decision: a refusal that is to be recorded is a fact too, and so is a yes that changes nothing, or that has nothing left
+ * to change. Without a trace of it whoever kept the envelope could send it again at a time when it does change something.
  */
 function factsOf(decision: Decision, job: Job): readonly NewFact[] {
   if (decision.kind === "accepted") {
     if (decision.more && decision.facts.length === 0)
       throw new Error(`${job.signed.command.type} has more to say, and says nothing`);
-    return decision.facts.length === 0 && job.part === 0 ? [answerFact(job)] : decision.facts;
+    return decision.facts.length === 0 ? [answerFact(job)] : decision.facts;
   }
   return decision.record ? [refusalFact(decision, job)] : [];
 }

@@ -104,12 +104,11 @@ function firstConflict(append: Append, revisionOf: (stream: string) => number): 
 
 /** Throws `RangeError` on an append no decision could have meant: a bug of the caller, found before anything is written. */
 export function assertAppend(append: Append): void {
-  const { id, part, last } = append.command;
+  const { id, part } = append.command;
   if (id === "") throw new RangeError("a command needs an id");
   if (!Number.isSafeInteger(part) || part < 0)
     throw new RangeError(`command ${id}: a part is counted from 0, not ${part}`);
-  if (append.entries.length === 0 && !last)
-    throw new RangeError(`command ${id}: only the last part may be empty, not part ${part}`);
+  if (append.entries.length === 0) throw new RangeError(`command ${id}: part ${part} has no events`);
   const next = new Map<string, number>();
   for (const { stream, revision, bytes } of append.entries) {
     if (stream === "") throw new RangeError(`command ${id}: an event needs a stream`);

@@ -26,8 +26,11 @@ export function checkStateMachine(
   const otherWords = { count: 0, first: [] as number[] };
 
   async function begin(part: Part, first: Leaf): Promise<void> {
-    if (part.count === 0) return;
     tally.assert();
+    if (part.count <= 0) {
+      tally.find(at(first, null, "one decision", `a part of command ${part.spoken.id} claims to have no events`));
+      return;
+    }
     const reach = Math.min(part.count, size - part.position);
     if (reach > partCountMax) {
       tally.find(at(first, null, "one decision", `one part of command ${part.spoken.id} claims ${part.count} events`));

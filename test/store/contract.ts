@@ -205,10 +205,7 @@ export function storeContract(test: Test, withStore: WithStore): void {
     ]);
   });
 
-  it("parts come in order, nothing after the last one; the last may be empty; the envelope stands with part 0", async ({
-    store,
-    again,
-  }) => {
+  it("parts come in order, nothing after the last one; the envelope stands with part 0", async ({ store, again }) => {
     const id = freshId();
     const envelope = canonicalBytes({ signed: "by me" });
     await store.append([append([entry("run-1", 0)], { id, part: 0, last: false, envelope })]);
@@ -217,10 +214,10 @@ export function storeContract(test: Test, withStore: WithStore): void {
       append([entry("run-1", 1), entry("run-1", 2)], { id, part: 1, last: false, envelope: canonicalBytes("other") }),
     ]);
     assert.equal((await store.command(id))?.parts.at(-1), { position: 1, count: 2, last: false });
-    assert.equal(await store.append([append([], { id, part: 2, last: true })]), [
-      { kind: "committed", position: 3, count: 0 },
+    assert.equal(await store.append([append([entry("run-1", 3)], { id, part: 2, last: true })]), [
+      { kind: "committed", position: 3, count: 1 },
     ]);
-    assert.equal(await store.append([append([entry("run-1", 3)], { id, part: 3, last: true })]), [
+    assert.equal(await store.append([append([entry("run-1", 4)], { id, part: 3, last: true })]), [
       { kind: "duplicate" },
     ]);
     for (const opened of [store, ...(again === undefined ? [] : [await again()])]) {
@@ -230,18 +227,18 @@ export function storeContract(test: Test, withStore: WithStore): void {
       assert.equal(command?.parts, [
         { position: 0, count: 1, last: false },
         { position: 1, count: 2, last: false },
-        { position: 3, count: 0, last: true },
+        { position: 3, count: 1, last: true },
       ]);
     }
     const both = freshId();
     assert.equal(
       await store.append([
-        append([entry("run-1", 3)], { id: both, last: false }),
-        append([entry("run-1", 4)], { id: both, part: 1 }),
+        append([entry("run-1", 4)], { id: both, last: false }),
+        append([entry("run-1", 5)], { id: both, part: 1 }),
       ]),
       [
-        { kind: "committed", position: 3, count: 1 },
         { kind: "committed", position: 4, count: 1 },
+        { kind: "committed", position: 5, count: 1 },
       ],
     );
   });
@@ -251,6 +248,7 @@ export function storeContract(test: Test, withStore: WithStore): void {
   }) => {
     const good = append([entry("run-1", 0)]);
     await throwsRange(() => store.append([good, append([], { last: false })]));
+    await throwsRange(() => store.append([good, append([], { last: true })]));
     await throwsRange(() => store.append([good, append([entry("run-2", 0), entry("run-2", 2)])]));
     await throwsRange(() => store.append([good, append([{ stream: "run-2", revision: 0, bytes: new Uint8Array() }])]));
     await throwsRange(() => store.append([good, append([entry("run-2", 0)], { part: 1 })]));

@@ -20,7 +20,10 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
   id: fc.nat(6),
   part: fc.constantFrom(0, 0, 0, 1, 2),
   last: fc.boolean(),
-  writes: fc.array(place, { maxLength: 3 }),
+  writes: fc.oneof(
+    { weight: 30, arbitrary: fc.array(place, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant([]) },
+  ),
   guards: fc.array(place, { maxLength: 2 }),
 });
 

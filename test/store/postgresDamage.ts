@@ -102,16 +102,16 @@ export function postgresDamage(test: Test): void {
       await coded("CORRUPT", () => store.commands(0, 9), 2);
     }));
 
-  test("several commands at one position come in the order they were appended", () =>
-    withPostgresLedger(async ({ open }) => {
+  test("the function takes no append without events, whoever calls it", () =>
+    withPostgresLedger(async ({ open, cluster, database }) => {
       const store = await open();
-      await store.append([append([entry("run-1", 0)], { id: "z" })]);
-      for (const id of ["y", "b", "m"]) await store.append([append([], { id })]);
-      await store.append([append([], { id: "a" }), append([entry("run-1", 1)], { id: "x" })]);
-      assert.equal(
-        (await store.commands(0, 9)).map((command) => command.id),
-        ["z", "y", "b", "m", "a", "x"],
-      );
+      const call = (last: number) => `SELECT iu.append(
+        '{a}', '{}', '{1}', '{0}', '{${last}}', '{"x"}', '{0}', '{0}', '{}', '{}', '{}', '{}', '{}')`;
+      for (const last of [0, 1]) {
+        const error = await caught(() => cluster.admin(database, call(last)));
+        assert.is((error as { code?: string }).code, "IU002");
+      }
+      assert.is(await store.command("a"), undefined);
     }));
 
   test("a person reads it by plain SQL", () =>

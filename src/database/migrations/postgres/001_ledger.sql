@@ -159,7 +159,7 @@ BEGIN
       CONTINUE;
     END IF;
     IF append_part[a] IS DISTINCT FROM known[command] OR (append_part[a] = 0 AND append_envelope[a] IS NULL)
-      OR (append_entries[a] = 0 AND append_last[a] = 0) THEN
+      OR append_entries[a] = 0 THEN
       RAISE EXCEPTION 'command %: part % cannot be appended, part % is not there', ids[command], append_part[a], known[command]
         USING ERRCODE = 'IU002';
     END IF;
