@@ -217,6 +217,7 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     content: (commitment) => store.content.get(commitment),
     state: (category, key) => engine.state(category, key),
     query: queriesOf({
+      store,
       sql,
       content: (commitment) => store.content.get(commitment),
       now,

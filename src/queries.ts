@@ -5,7 +5,7 @@
 import { listDocuments, showDocument } from "../projections/document/queries.js";
 import { listSwitch } from "../projections/execution_switch/queries.js";
 import { type GateFilter, listGates } from "../projections/gate/queries.js";
-import { lifecycleOfUnit } from "../projections/lifecycle/queries.js";
+import { lifecycleOfUnit, lifecycleOfVersion } from "../projections/lifecycle/queries.js";
 import { listPrincipals } from "../projections/principal/queries.js";
 import { listReadiness } from "../projections/readiness/queries.js";
 import { listRefusals, type RefusalFilter } from "../projections/refusal/queries.js";
@@ -13,17 +13,21 @@ import { listRevertActions, listRevertPlans } from "../projections/revert_plan/q
 import { listRuns, type RunFilter, showRun } from "../projections/run_live_state/queries.js";
 import { showUnit } from "../projections/unit/queries.js";
 import {
+  listRepeals,
   listUnits,
   listUnitTexts,
   type UnitFilter,
+  unitAt,
   unitDiff,
   unitHistory,
 } from "../projections/unit_version/queries.js";
 import { listWriters } from "../projections/writer/queries.js";
 import type { Sql } from "./database/Sql.js";
-import type { Content } from "./ledger/Store.js";
+import type { Content, Store } from "./ledger/Store.js";
+import { type EventFilter, newestEvents, readEvents } from "./projecting/readEvents.js";
 
 export interface QuerySource {
+  readonly store: Store;
   readonly sql: Sql;
   readonly content: (commitment: string) => Promise<Content | undefined>;
   readonly now: () => string;
@@ -33,12 +37,16 @@ export interface QuerySource {
 export type Queries = ReturnType<typeof queriesOf>;
 
 /** The queries over one ledger. Ids may be given by any unique prefix; a `Found` says when one fits nothing or several. */
-export function queriesOf({ sql, content, now, catchUp }: QuerySource) {
+export function queriesOf({ store, sql, content, now, catchUp }: QuerySource) {
   async function fresh<T>(read: () => Promise<T>): Promise<T> {
     await catchUp();
     return read();
   }
   return {
+    /** What happened, in order of position; straight from the ledger. */
+    events: (filter: EventFilter = {}, range: { readonly from?: number; readonly limit?: number } = {}) =>
+      readEvents(store, filter, range),
+    newestEvents: (limit: number, filter: EventFilter = {}) => newestEvents(store, limit, filter),
     documents: () => fresh(() => listDocuments(sql)),
     document: (id: string) => fresh(() => showDocument(sql, id)),
     runs: (filter: RunFilter = {}) => fresh(() => listRuns(sql, filter)),
@@ -54,6 +62,12 @@ export function queriesOf({ sql, content, now, catchUp }: QuerySource) {
     unitHistory: (id: string) => fresh(() => unitHistory(sql, content, id)),
     unitDiff: (id: string, runs: { readonly from?: string; readonly to?: string } = {}) =>
       fresh(() => unitDiff(sql, content, id, runs)),
+    /** The unit version a run cut at an address, with its text; null where there is none. */
+    unitAt: (run: string, address: string) => fresh(() => unitAt(sql, content, run, address)),
+    /** The units in force that a run's revision no longer has. */
+    repeals: (run: string) => fresh(() => listRepeals(sql, run)),
+    /** What one unit version, the `index`th of a run, has been. */
+    versionLifecycle: (run: string, index: number) => fresh(() => lifecycleOfVersion(sql, run, index)),
     lifecycle: (unit: string) => fresh(() => lifecycleOfUnit(sql, unit)),
     revertPlans: (run: string) => fresh(() => listRevertPlans(sql, run)),
     revertActions: (run: string, position: number) => fresh(() => listRevertActions(sql, run, position)),

@@ -1,65 +1,79 @@
-/** Events for people and programs that read: filtered, from the front or from the back. The shape is that of `--json`. */
+/**
+ * Events for people and programs that read: filtered, from a position on or the newest ones, in pages, so that memory stays flat.
+ * What cannot be read is `CORRUPT` with its position, never left out. The shape is that of `--json`.
+ */
 import type { Envelope } from "../events/envelope.js";
-import { categoryOf } from "../events/streams.js";
 import type { Store, StoredEvent } from "../ledger/Store.js";
 import { readStored } from "./readStored.js";
 
 /** An event with its place in the ledger: the envelope as it is, and the position beside it. */
 export type EventRow = { readonly position: number } & Readonly<Envelope>;
 
+/** All that is given must hold. */
 export interface EventFilter {
+  /** A stream, or a category: the part of a stream's name before the first hyphen. */
   readonly stream?: string;
-  /** The part of the stream's name before the first hyphen. */
-  readonly category?: string;
-  readonly type?: string;
+  readonly types?: readonly string[];
   readonly actor?: string;
+  /** Id of the run it is of, or is about. */
+  readonly run?: string;
   /** Id of the command it came from. */
   readonly command?: string;
 }
 
-const pageSize = 500;
+const pageSize = 1000;
 
-/** Events from position `from` on, in order, up to `limit`. */
+/** The events at [from, to) that fit, in order, a page at a time; pages in which nothing fits are empty. */
+export async function* eventPages(
+  store: Store,
+  filter: EventFilter,
+  { from, to }: { readonly from: number; readonly to: number },
+): AsyncGenerator<EventRow[], void, undefined> {
+  for (let at = from; at < to; at += pageSize) {
+    const stored = await store.read(at, Math.min(pageSize, to - at));
+    yield stored.map(rowOf).filter((row) => fits(row, filter));
+  }
+}
+
+/** Events from position `from` on that fit, in order, up to `limit`. */
 export async function readEvents(
   store: Store,
   filter: EventFilter = {},
   { from = 0, limit = Number.POSITIVE_INFINITY }: { readonly from?: number; readonly limit?: number } = {},
 ): Promise<EventRow[]> {
   const rows: EventRow[] = [];
-  for await (const row of eachEvent(store, filter, from)) {
-    if (rows.length >= limit) break;
-    rows.push(row);
+  const { size: to } = await store.head();
+  for await (const page of eventPages(store, filter, { from, to })) {
+    for (const row of page) {
+      if (rows.length >= limit) return rows;
+      rows.push(row);
+    }
   }
   return rows;
 }
 
 /** The newest `limit` events that fit, in order. */
-export async function tailEvents(store: Store, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
+export async function newestEvents(store: Store, limit: number, filter: EventFilter = {}): Promise<EventRow[]> {
   const newestFirst: EventRow[] = [];
-  let { size: end } = await store.head();
-  while (end > 0 && newestFirst.length < limit) {
+  const { size } = await store.head();
+  for (let end = size; end > 0 && newestFirst.length < limit; end -= pageSize) {
     const from = Math.max(0, end - pageSize);
     const page = (await store.read(from, end - from)).map(rowOf).filter((row) => fits(row, filter));
     newestFirst.push(...page.reverse());
-    end = from;
   }
   return newestFirst.slice(0, limit).reverse();
 }
 
-/** In pages, so that memory stays flat; by stream where one is asked for. */
-async function* eachEvent(store: Store, filter: EventFilter, from: number): AsyncGenerator<EventRow, void, undefined> {
-  let next = filter.stream === undefined ? from : 0;
-  for (;;) {
-    const page =
-      filter.stream === undefined
-        ? await store.read(next, pageSize)
-        : await store.readStream(filter.stream, next, pageSize);
-    for (const stored of page) {
-      const row = rowOf(stored);
-      if (row.position >= from && fits(row, filter)) yield row;
-    }
-    if (page.length < pageSize) return;
-    next += page.length;
+/** Every event that fits, from `from` on, as they come; ends when the signal aborts. */
+export async function* followEvents(
+  store: Store,
+  filter: EventFilter,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<EventRow, void, undefined> {
+  for await (const stored of store.follow(from, signal)) {
+    const row = rowOf(stored);
+    if (fits(row, filter)) yield row;
   }
 }
 
@@ -68,12 +82,12 @@ function rowOf(stored: StoredEvent): EventRow {
   return { position, ...(event as unknown as Envelope) };
 }
 
-function fits(row: EventRow, { stream, category, type, actor, command }: EventFilter): boolean {
+function fits(row: EventRow, { stream, types, actor, run, command }: EventFilter): boolean {
   return (
-    (stream === undefined || row.stream === stream) &&
-    (category === undefined || categoryOf(row.stream) === category) &&
-    (type === undefined || row.type === type) &&
+    (stream === undefined || row.stream === stream || row.stream.startsWith(`${stream}-`)) &&
+    (types === undefined || types.includes(row.type)) &&
     (actor === undefined || row.actor === actor) &&
+    (run === undefined || row.stream === `run-${run}` || row.data["run"] === run) &&
     (command === undefined || row.command.id === command)
   );
 }

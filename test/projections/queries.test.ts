@@ -17,7 +17,7 @@ import { listWriters } from "../../projections/writer/queries.js";
 import { openSqlite } from "../../src/database/sqlite.js";
 import { embeddedPolicy } from "../../src/events/fields.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
-import { readEvents, tailEvents } from "../../src/projecting/readEvents.js";
+import { newestEvents, readEvents } from "../../src/projecting/readEvents.js";
 import { readinessOf } from "../../src/projecting/readiness.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { id, scribe } from "../projecting/scribe.js";
@@ -258,13 +258,13 @@ queries("events: from a position, filtered, the newest few", async () => {
     "type",
   ]);
   assert.equal(
-    (await readEvents(store, { type: "GateRuled", actor: "bob" })).length,
+    (await readEvents(store, { types: ["GateRuled"], actor: "bob" })).length,
     all.filter((one) => one.type === "GateRuled").length,
   );
   const ofRun = await readEvents(store, { stream: `run-${first}` }, { from: 10, limit: 3 });
   assert.equal(ofRun, all.filter((one) => one.stream === `run-${first}` && one.position >= 10).slice(0, 3));
   assert.equal(
-    await tailEvents(store, 2, { category: "principal" }),
+    await newestEvents(store, 2, { stream: "principal" }),
     all.filter((one) => one.stream.startsWith("principal-")).slice(-2),
   );
 });
