@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { instant, uuid } from "../src/events/fields.js";
 import type { SignedCommand } from "../src/ledger/Decision.js";
+import * as backup from "./backup.js";
 import type { CommandsOf } from "./CommandFrame.js";
 import * as document from "./document.js";
 import * as execution from "./execution.js";
@@ -21,6 +22,7 @@ export const commands = {
   ...policy.commands,
   ...writer.commands,
   ...execution.commands,
+  ...backup.commands,
   ...document.commands,
   ...run.commands,
 } as const;

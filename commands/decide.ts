@@ -5,6 +5,7 @@
 import { keyidOf } from "../src/events/dsse.js";
 import { type Decision, refused, type SignedCommand, type World } from "../src/ledger/Decision.js";
 import { authorise, isSignedBy } from "./authorise.js";
+import { decideBackup } from "./backup.js";
 import type { Command } from "./Command.js";
 import { decideDocument } from "./document.js";
 import { decideExecution } from "./execution.js";
@@ -39,6 +40,9 @@ function decideAny(signed: SignedCommand, world: World): Decision {
     case "ArmExecution":
     case "DisarmExecution":
       return decideExecution(command, world);
+    case "PinBackupRecipients":
+    case "RecordBackup":
+      return decideBackup(command, world);
     case "RegisterDocument":
     case "ReviseDocument":
       return decideDocument(command, world);

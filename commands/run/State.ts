@@ -84,7 +84,12 @@ export interface RunState {
   compensation: Compensation | null;
   /** Writer name → the rolling digest over its records in this run. */
   writerDigests: Record<string, string>;
+  /** Where the newest event before the cut stands in the ledger: what a backup must hold for the cut to begin. */
+  settledAt: number;
 }
+
+/** The phases of a run of which nothing is cut yet. */
+const beforeCut: readonly Phase[] = ["opened", "assessed", "planned", "rehearsed"];
 
 export const runCategory: Category<RunState> = {
   name: "run",
@@ -109,8 +114,9 @@ export const runCategory: Category<RunState> = {
     verify: null,
     compensation: null,
     writerDigests: {},
+    settledAt: -1,
   }),
-  evolve(state, envelope) {
+  evolve(state, envelope, position) {
     const event = asEvent(envelope);
     switch (event.type) {
       case "RunOpened":
@@ -228,6 +234,7 @@ export const runCategory: Category<RunState> = {
         if (event.data.verdict === "PASS") state.phase = "reverted";
         break;
     }
+    if (beforeCut.includes(state.phase)) state.settledAt = position;
   },
 };
 

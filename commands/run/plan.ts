@@ -6,6 +6,7 @@ import { digestOf, sha256Hex } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
 import { streamName } from "../../src/events/streams.js";
 import { accepted, type Decision, nothing, refused, type World } from "../../src/ledger/Decision.js";
+import { backupsInForce, goodUntil } from "../backup.js";
 import type { CommandsOf } from "../CommandFrame.js";
 import { documentCategory } from "../document.js";
 import { policyInForce } from "../policy.js";
@@ -61,13 +62,12 @@ export function decideAssess(
   const inForce = document.enacted.at(-1);
   if (inForce === undefined) say("IN_FORCE", "safe", "Nothing is in force yet that would be superseded.");
   else say("IN_FORCE", "ruling", `Run ${inForce} is in force and would be superseded; its units get a transition.`);
-  if (policy.backupHoursMax === null) say("BACKUP", "safe", "The policy asks for no backup.");
-  else
-    say(
-      "BACKUP",
-      "unsafe",
-      `The policy asks for a restored backup within ${policy.backupHoursMax} hours; none is recorded.`,
-    );
+  const { backupHoursMax } = policy;
+  const backup = backupsInForce(world).backups.at(-1);
+  if (backupHoursMax === null) say("BACKUP", "safe", "The policy asks for no backup.");
+  else if (backup === undefined || goodUntil(backup.recordedAt, backupHoursMax) <= world.now)
+    say("BACKUP", "unsafe", `The policy asks for a restored backup within ${backupHoursMax} hours; none is recorded.`);
+  else say("BACKUP", "safe", `A restored backup of ${several(backup.size, "event")} is recorded.`);
   const verdict = reasons.some((one) => one.verdict === "unsafe")
     ? "unsafe"
     : reasons.some((one) => one.verdict === "ruling")

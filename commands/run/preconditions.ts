@@ -4,6 +4,7 @@
  */
 
 import { type Refused, refused, type World } from "../../src/ledger/Decision.js";
+import { backupsInForce, goodUntil } from "../backup.js";
 import { documentCategory } from "../document.js";
 import { armedUntil } from "../execution.js";
 import { policyInForce } from "../policy.js";
@@ -267,19 +268,48 @@ function armed(state: Readonly<RunState>, world: World): Precondition {
   );
 }
 
+/** A backup counts if it was recorded within the policy's hours and holds every event of this run before its cut. */
 function backupFresh(state: Readonly<RunState>, world: World): Precondition {
   const hours = policyInForce(world).policy.backupHoursMax;
-  return precondition(
-    "backup fresh",
-    "BackupRecorded",
-    hours === null
-      ? null
-      : refused(
-          "BACKUP_REQUIRED",
-          `The policy asks for a restored backup within ${hours} hours; none is recorded.`,
-          { run: state.run, backupHoursMax: hours },
-          "Record a backup that was restored and compared, or adopt a policy that asks for none.",
-        ),
+  const refusal = hours === null ? null : staleBackup(state, hours, world);
+  return precondition("backup fresh", "BackupRecorded", refusal, backupsInForce(world).backups.length > 0);
+}
+
+/** Until when the backup that lets this run be cut is good; null where the policy asks for none. */
+export function backupGoodUntil(state: Readonly<RunState>, world: World): string | null {
+  const hours = policyInForce(world).policy.backupHoursMax;
+  const good = backupsInForce(world).backups.findLast((one) => one.size > state.settledAt);
+  return hours === null || good === undefined ? null : goodUntil(good.recordedAt, hours);
+}
+
+function staleBackup(state: Readonly<RunState>, hours: number, world: World): Refused | null {
+  const { backups } = backupsInForce(world);
+  const next = "iu-ledger backup create FILE";
+  const numbers = { run: state.run, backupHoursMax: hours };
+  const largest = backups[0];
+  if (largest === undefined) {
+    return refused(
+      "BACKUP_REQUIRED",
+      `The policy asks for a restored backup within ${hours} hours; none is recorded that the recipients in force can open.`,
+      numbers,
+      next,
+    );
+  }
+  const holds = backups.findLast((one) => one.size > state.settledAt);
+  if (holds === undefined) {
+    return refused(
+      "BACKUP_BEHIND",
+      `No backup recorded holds more than ${several(largest.size, "event")}; this run's newest event before its cut is at position ${state.settledAt}.`,
+      { ...numbers, size: largest.size, position: state.settledAt },
+      next,
+    );
+  }
+  if (goodUntil(holds.recordedAt, hours) > world.now) return null;
+  return refused(
+    "BACKUP_OLD",
+    `The backup that holds this run was recorded at ${holds.recordedAt}; the policy lets one count for ${hours} hours, and it is ${world.now}.`,
+    { ...numbers, recordedAt: holds.recordedAt, now: world.now },
+    next,
   );
 }
 

@@ -2,9 +2,10 @@
  * Readiness, run by run. A run's rows are worked out anew whenever an event bears on it, at that event's time: time passing
  * between events shows in `holds_until`, and `readinessOf` in `src/projecting` works it out for any other moment.
  *
- * What bears on a run: events of its document and of all that document's runs, of the policy, the writers, the principals
- * and the execution switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
+ * What bears on a run: events of its document and of all that document's runs, of the policy, the writers, the principals,
+ * the backups and the execution switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
  */
+import { backupCategory } from "../../commands/backup.js";
 import { documentCategory } from "../../commands/document.js";
 import { executionCategory } from "../../commands/execution.js";
 import { policyCategory } from "../../commands/policy.js";
@@ -39,6 +40,7 @@ const bearOnAll: readonly string[] = [
   policyCategory.name,
   writerCategory.name,
   executionCategory.name,
+  backupCategory.name,
   principalCategory.name,
 ];
 

@@ -62,6 +62,28 @@ const execution = {
   ExecutionDisarmed: z.strictObject({ run: run.nullable(), reason: text }),
 };
 
+/** Stream `backup-ledger`: whom backups are encrypted to, and those that were restored and compared. */
+const backups = {
+  BackupRecipientsPinned: z.strictObject({
+    /** In order of the recipients. `holder`: the human who keeps the identity, never an executor. */
+    recipients: z.array(z.strictObject({ recipient: z.string(), holder: principalId })),
+  }),
+  BackupRecorded: z.strictObject({
+    /** SHA-256 of the encrypted file, and its bytes. */
+    file: digest,
+    length: z.int().min(1),
+    /** The head that was restored. */
+    size: z.int().min(1),
+    root: digest,
+    contents: count,
+    /** Contents that were not there to be backed up: erased, or lost. */
+    absent: count,
+    /** SHA-256 over the digests of the read models built from what was restored. */
+    projections: digest,
+    recipients: z.array(z.string()),
+  }),
+};
+
 /** Stream `document-<uuid>`: revisions, the one run that may be open, what is in force. */
 const documents = {
   DocumentRegistered: z.strictObject({
@@ -282,6 +304,7 @@ export const facts = {
   ...policies,
   ...writer,
   ...execution,
+  ...backups,
   ...documents,
   ...runs,
   ...refusal,

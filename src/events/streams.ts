@@ -1,7 +1,8 @@
 /** The names of the streams: one history each. The category is the part before the first hyphen. */
 
-/** The one stream of the execution switch, and of the policy: their keys. */
+/** The one stream of the execution switch, of the backups, and of the policy: their keys. */
 export const switchKey = "switch";
+export const backupKey = "ledger";
 export const policyKey = "ledger";
 
 /** `<category>-<key>`. */

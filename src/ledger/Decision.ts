@@ -7,12 +7,16 @@
  */
 import type { Envelope } from "../events/envelope.js";
 
-/** One kind of stream: how its state begins and how an event changes it. `evolve` folds in place: the state is the fold's own. */
+/**
+ * One kind of stream: how its state begins and how an event changes it. `evolve` folds in place: the state is the fold's own. `position` is
+ * where the event stands in the ledger, the same on every store: what is said of the ledger as a whole (a backup of its first n events) can
+ * be told from it to hold an event of any stream.
+ */
 export interface Category<S> {
   /** The part of the stream's name before the first hyphen. */
   readonly name: string;
   initial(key: string): S;
-  evolve(state: S, event: Envelope): void;
+  evolve(state: S, event: Envelope, position: number): void;
 }
 
 /** What a decision may know. Everything in it is as of one point of the ledger. */

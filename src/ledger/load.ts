@@ -7,6 +7,14 @@ import { emptyFold, type Fold, foldEvent, type StateCache } from "./stateCache.j
 
 export type ParseEvent = (bytes: Uint8Array) => Envelope;
 
+/** An event that this process has just appended. */
+export interface AppliedEvent {
+  readonly position: number;
+  readonly stream: string;
+  readonly event: Envelope;
+  readonly bytes: Uint8Array;
+}
+
 export interface Loader {
   /** The fold of a stream, if it is in memory. It may be behind the ledger. Without a category any fold of the stream will do. */
   kept(stream: string, category: Category<unknown> | undefined): Fold | undefined;
@@ -17,7 +25,7 @@ export interface Loader {
   /** Whether the stream still ends where the fold does. */
   isCurrent(fold: Fold): Promise<boolean>;
   /** Folds events that this process has just appended into what it keeps. */
-  applied(events: readonly { readonly stream: string; readonly event: Envelope; readonly bytes: Uint8Array }[]): void;
+  applied(events: readonly AppliedEvent[]): void;
   /** Content that is what its commitment says, or undefined. Throws `CORRUPT` where it is something else. */
   content(commitment: string): Promise<Content | undefined>;
 }
@@ -32,7 +40,7 @@ export function loader(store: Store, cache: StateCache, parse: ParseEvent): Load
     for (;;) {
       const events = await store.readStream(fold.stream, fold.revision + 1, pageSize);
       try {
-        for (const stored of events) foldEvent(fold, parseStored(stored, parse), stored.bytes);
+        for (const stored of events) foldEvent(fold, parseStored(stored, parse), stored.bytes, stored.position);
       } catch (error) {
         // Half a fold is no fold.
         cache.forget(fold.stream);
@@ -76,11 +84,11 @@ export function loader(store: Store, cache: StateCache, parse: ParseEvent): Load
       return (await store.readStream(fold.stream, fold.revision + 1, 1)).length === 0;
     },
     applied(events) {
-      for (const { stream, event, bytes } of events) {
+      for (const { position, stream, event, bytes } of events) {
         const fold = cache.get(stream);
         if (fold?.revision !== event.revision - 1) continue;
         try {
-          foldEvent(fold, event, bytes);
+          foldEvent(fold, event, bytes, position);
           cache.put(fold);
         } catch (error) {
           cache.forget(stream);

@@ -25,13 +25,13 @@ export function emptyFold(stream: string, category: Category<unknown> | undefine
   return { stream, category, state, revision: -1, last: undefined, time: "" };
 }
 
-/** Folds one event in, if it is the next; one that was folded before is passed over. Throws `RangeError` on a gap. */
-export function foldEvent(fold: Fold, event: Envelope, bytes: Uint8Array): void {
+/** Folds the event at a position in, if it is the next; one that was folded before is passed over. Throws `RangeError` on a gap. */
+export function foldEvent(fold: Fold, event: Envelope, bytes: Uint8Array, position: number): void {
   if (event.revision <= fold.revision) return;
   if (event.revision !== fold.revision + 1) {
     throw new RangeError(`${fold.stream}: revision ${event.revision} cannot be folded onto ${fold.revision}`);
   }
-  fold.category?.evolve(fold.state, event);
+  fold.category?.evolve(fold.state, event, position);
   fold.revision = event.revision;
   fold.last = bytes;
   fold.time = event.time;

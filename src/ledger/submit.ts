@@ -64,7 +64,7 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
         const outcome = await append(job, draft);
         switch (outcome.kind) {
           case "committed":
-            fold(job, draft);
+            fold(job, draft, outcome.position);
             // The caller's own copy: the event that was folded belongs to a state.
             for (const [i, { bytes }] of draft.events.entries())
               done.push({ position: outcome.position + i, event: JSON.parse(utf8.decode(bytes)) as Envelope });
@@ -172,12 +172,13 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
   }
 
   /** What was just appended needs no reading. */
-  function fold(job: Job, draft: Draft): void {
-    loader.applied(draft.events);
+  function fold(job: Job, draft: Draft, first: number): void {
+    const events = draft.events.map((one, i) => ({ ...one, position: first + i }));
+    loader.applied(events);
     options.newest?.note(draft.events[0]?.event.time ?? "");
-    for (const { stream, event, bytes } of draft.events) {
+    for (const { position, stream, event, bytes } of events) {
       const own = job.folds.get(stream);
-      if (own?.revision === event.revision - 1) foldEvent(own, event, bytes);
+      if (own?.revision === event.revision - 1) foldEvent(own, event, bytes, position);
     }
   }
 }

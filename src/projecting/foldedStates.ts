@@ -51,7 +51,7 @@ export function foldedStates(store: Store, end: number, options: FoldedStatesOpt
       );
     }
     try {
-      onto.category.evolve(onto.state, event as never);
+      onto.category.evolve(onto.state, event as never, position);
     } catch (cause) {
       throw corrupt(position, `position ${position} cannot follow what is before it: ${String(cause)}`, cause);
     }

@@ -117,7 +117,7 @@ function foldLeaf(fold: Fold, leaf: Leaf): void {
   }
   try {
     // A copy: the leaf's bytes may be a window on a whole page, and the fold keeps its last event for long.
-    foldEvent(fold, envelope, new Uint8Array(leaf.bytes));
+    foldEvent(fold, envelope, new Uint8Array(leaf.bytes), leaf.position);
   } catch (error) {
     throw new Unfoldable(fold.stream, `${where}: ${error instanceof Error ? error.message : String(error)}`);
   }

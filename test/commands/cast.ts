@@ -90,6 +90,10 @@ export const roomPolicy: Policy = {
   grantAuditHoursMax: null,
 };
 
+/** Recipients of backups (age, X25519); their identities were thrown away. */
+export const recipientA = "age1hvvzvh40amq8vwexk30ychsudm7gjytay3alnmjk7x0x5dttmfcq9juwqu";
+export const recipientB = "age1hfvzrcf3452p9rdtuad9cyxe0wcf6ne2jjz4vqc68acp9vvysdpqt92l9u";
+
 const text = new TextEncoder();
 
 export interface Text {

@@ -78,10 +78,15 @@ export function given(...facts: readonly (Given | readonly Given[])[]): Situatio
   return situation(nothingYet, facts.flat() as Given[], new Map());
 }
 
+interface Placed {
+  readonly position: number;
+  readonly event: Envelope;
+}
+
 /** Events in order, by stream, and how each stream ends: shared by situations that follow one another, never changed. */
 interface Log {
   readonly events: readonly Envelope[];
-  readonly byStream: ReadonlyMap<string, readonly Envelope[]>;
+  readonly byStream: ReadonlyMap<string, readonly Placed[]>;
   readonly ends: ReadonlyMap<string, { readonly revision: number; readonly last: string }>;
 }
 
@@ -94,7 +99,8 @@ function extended(log: Log, facts: readonly Given[]): Log {
   for (const fact of facts) {
     const event = enveloped(fact, events, ends);
     events.push(event);
-    byStream.set(event.stream, [...(byStream.get(event.stream) ?? []), event]);
+    const placed = { event, position: events.length - 1 };
+    byStream.set(event.stream, [...(byStream.get(event.stream) ?? []), placed]);
   }
   return { events, byStream, ends };
 }
@@ -106,7 +112,8 @@ function situation(before: Log, facts: readonly Given[], contents: ReadonlyMap<s
 
   const state = <S>(category: Category<S>, key: string): S => {
     const folded = category.initial(key);
-    for (const event of byStream.get(`${category.name}-${key}`) ?? []) category.evolve(folded, event);
+    for (const { event, position } of byStream.get(`${category.name}-${key}`) ?? [])
+      category.evolve(folded, event, position);
     return folded;
   };
   const self: Situation = {

@@ -9,7 +9,7 @@ import { decide } from "../../commands/decide.js";
 import { runCategory } from "../../commands/run/State.js";
 import type { Envelope } from "../../src/events/envelope.js";
 import { parseEvent } from "../../src/events/envelope.js";
-import { publicKeyOf } from "../../src/keys/Signer.js";
+import { publicKeyOf, type Signer } from "../../src/keys/Signer.js";
 import { signCommand } from "../../src/keys/signCommand.js";
 import { createLedger } from "../../src/ledger/createLedger.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
@@ -22,6 +22,7 @@ import {
   minute,
   type Name,
   names,
+  recipientA,
   registrations,
   roomPolicy,
   run,
@@ -49,11 +50,11 @@ export async function goldenStory(): Promise<Uint8Array[]> {
   async function say<T extends CommandType>(
     type: T,
     data: CommandData<T>,
-    by: Name,
+    by: Name | Signer,
     answer = "committed",
   ): Promise<void> {
     const frame = { id: uuid(ids++), ledger: ledgerId, at: minute(ticks) };
-    const result = await ledger.submit(signCommand(type, data, frame, signerOf(by)));
+    const result = await ledger.submit(signCommand(type, data, frame, typeof by === "string" ? signerOf(by) : by));
     if (result.kind !== answer) throw new Error(`${type}: ${JSON.stringify(result)}`);
   }
   const put = (...texts: Text[]) =>
@@ -151,6 +152,11 @@ export async function goldenStory(): Promise<Uint8Array[]> {
   await say("VerifyCompensation", { run: run2 }, "vera");
 
   await say("DisarmExecution", { run: null, reason: "To be sure." }, "rex");
+
+  await say("PinBackupRecipients", { recipients: [{ recipient: recipientA, holder: "otto" }] }, "sam");
+  const head = await store.head();
+  const restored = { contents: 4, absent: 0, projections: "ef".repeat(32), recipients: [recipientA] };
+  await say("RecordBackup", { file: "ab".repeat(32), length: 4096, ...head, ...restored }, signerOf("otto", 1));
 
   const { size } = await store.head();
   const stored = await store.read(0, size);

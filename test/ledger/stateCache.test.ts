@@ -29,12 +29,12 @@ function foldOf(stream: string, events: number): Fold {
 test("an event is folded once, in order; a gap is a bug", () => {
   const fold = emptyFold("counter-a", counter);
   const bytes = new Uint8Array([1]);
-  for (const revision of [0, 0, 1, 0]) foldEvent(fold, event(revision), bytes);
+  for (const revision of [0, 0, 1, 0]) foldEvent(fold, event(revision), bytes, revision);
   assert.is((fold.state as { value: number }).value, 4);
   assert.is(fold.revision, 1);
   assert.is(fold.time, "2026-01-02T00:00:00.000Z");
   assert.is(fold.last, bytes);
-  assert.throws(() => foldEvent(fold, event(3), bytes), /cannot be folded/);
+  assert.throws(() => foldEvent(fold, event(3), bytes, 3), /cannot be folded/);
 });
 
 test("the least recently asked go first, by the events they hold", () => {

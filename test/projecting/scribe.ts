@@ -38,7 +38,7 @@ export function id(n: number): string {
 }
 
 export function scribe(store: Store): Scribe {
-  const streams = new Map<string, Envelope[]>();
+  const streams = new Map<string, { readonly event: Envelope; readonly position: number }[]>();
   const ends = new Map<string, { revision: number; leaf: string }>();
   let clock = Date.parse("2026-01-05T09:00:00.000Z");
   let commands = 0;
@@ -78,8 +78,9 @@ export function scribe(store: Store): Scribe {
         const bytes = formatEvent(event);
         ends.set(stream, { revision: event.revision, leaf: leafHash(bytes) });
         const others = streams.get(stream);
-        if (others === undefined) streams.set(stream, [event]);
-        else others.push(event);
+        const placed = { event, position: events - 1 };
+        if (others === undefined) streams.set(stream, [placed]);
+        else others.push(placed);
         return { stream, revision: event.revision, bytes };
       });
       const [outcome] = await store.append([
@@ -100,8 +101,8 @@ export function scribe(store: Store): Scribe {
         now: time,
         state<S>(category: Category<S>, key: string): Readonly<S> {
           const state = category.initial(key);
-          for (const event of streams.get(`${category.name}-${key}`) ?? []) {
-            category.evolve(state, structuredClone(event));
+          for (const { event, position } of streams.get(`${category.name}-${key}`) ?? []) {
+            category.evolve(state, structuredClone(event), position);
           }
           return state;
         },

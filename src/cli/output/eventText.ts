@@ -25,6 +25,10 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${data.name}.v${data.version}, source ${brief(data.source)}`;
     case "WriterRetired":
       return `${data.name}.v${data.version}: ${data.reason}`;
+    case "BackupRecipientsPinned":
+      return data.recipients.map(({ recipient, holder }) => `${recipient.slice(0, 12)}… kept by ${holder}`).join(", ");
+    case "BackupRecorded":
+      return `${counted(data.size, "event")} and ${counted(data.contents, "content")} restored from ${brief(data.file)}`;
     case "ExecutionArmed":
       return `until ${moment(data.until)}: ${data.reason}`;
     case "ExecutionDisarmed":
