@@ -9,9 +9,11 @@ import * as backup from "./backup.js";
 import type { CommandsOf } from "./CommandFrame.js";
 import * as document from "./document.js";
 import * as execution from "./execution.js";
+import * as grantAudit from "./grantAudit.js";
 import * as ledger from "./ledger.js";
 import * as policy from "./policy.js";
 import * as principal from "./principal.js";
+import * as proof from "./proof.js";
 import * as run from "./run/commands.js";
 import * as writer from "./writer.js";
 
@@ -25,6 +27,8 @@ export const commands = {
   ...backup.commands,
   ...document.commands,
   ...run.commands,
+  ...grantAudit.commands,
+  ...proof.commands,
 } as const;
 
 export type CommandType = keyof typeof commands;

@@ -50,6 +50,8 @@ export const permits: Readonly<Record<CommandType, Permit>> = {
   HoldRun: anyone,
   ReleaseHold: anyone,
   AbandonRun: anyone,
+  RecordGrantAudit: by("operator"),
+  RecordProof: by("operator"),
 };
 
 /** Why the command may not be said by whoever signed it, or null. */

@@ -9,10 +9,12 @@ import { decideBackup } from "./backup.js";
 import type { Command } from "./Command.js";
 import { decideDocument } from "./document.js";
 import { decideExecution } from "./execution.js";
+import { decideGrantAudit } from "./grantAudit.js";
 import { fitted } from "./leafSize.js";
 import { decideLedger } from "./ledger.js";
 import { decidePolicy } from "./policy.js";
 import { decidePrincipal, weakKeyRefusal } from "./principal.js";
+import { decideProof } from "./proof.js";
 import { decideRun } from "./run/decide.js";
 import { untimely } from "./untimely.js";
 import { decideWriter } from "./writer.js";
@@ -46,6 +48,10 @@ function decideAny(signed: SignedCommand, world: World): Decision {
     case "RegisterDocument":
     case "ReviseDocument":
       return decideDocument(command, world);
+    case "RecordGrantAudit":
+      return decideGrantAudit(command, world);
+    case "RecordProof":
+      return decideProof(command, world);
     default:
       return decideRun(command, signed, world);
   }

@@ -7,6 +7,7 @@ import { type Refused, refused, type World } from "../../src/ledger/Decision.js"
 import { backupsInForce, goodUntil } from "../backup.js";
 import { documentCategory } from "../document.js";
 import { armedUntil } from "../execution.js";
+import { grantAuditRefusal, newestGrantAudit } from "../grantAudit.js";
 import { policyInForce } from "../policy.js";
 import { several } from "../several.js";
 import { writerInForce } from "../writer.js";
@@ -318,14 +319,8 @@ function grantsAudited(state: Readonly<RunState>, world: World): Precondition {
   return precondition(
     "grant audit clean",
     "GrantAuditRecorded",
-    hours === null
-      ? null
-      : refused(
-          "GRANT_AUDIT_REQUIRED",
-          `The policy asks for a clean grant audit within ${hours} hours; none is recorded.`,
-          { run: state.run, grantAuditHoursMax: hours },
-          "Record a grant audit, or adopt a policy that asks for none.",
-        ),
+    hours === null ? null : grantAuditRefusal(state.run, hours, world),
+    newestGrantAudit(world) !== null,
   );
 }
 

@@ -1,5 +1,6 @@
 /** The blocker matrix of a run: the preconditions of its next step as the decisions themselves check them, at the world's time. */
 import { armedUntil } from "../../commands/execution.js";
+import { grantAuditGoodUntil } from "../../commands/grantAudit.js";
 import { backupGoodUntil, nextStep, type Precondition } from "../../commands/run/preconditions.js";
 import { newestGate, type RunState, runCategory } from "../../commands/run/State.js";
 import type { GateKind } from "../../src/events/fields.js";
@@ -50,10 +51,11 @@ export function matrixOf(run: string, world: World): Matrix {
   };
 }
 
-/** Approvals, the armed switch and what a backup is good for end by themselves; everything else only by an event. */
+/** Approvals, the armed switch, what a backup is good for and a clean audit end by themselves; everything else only by an event. */
 function lapseOf({ closedBy, name }: Precondition, state: Readonly<RunState>, world: World): string | null {
   if (closedBy === "ExecutionArmed") return armedUntil(state.run, world);
   if (closedBy === "BackupRecorded") return backupGoodUntil(state, world);
+  if (closedBy === "GrantAuditRecorded") return grantAuditGoodUntil(world);
   if (closedBy !== "GateRuled") return null;
   const kind = name.slice(0, name.indexOf(" ")) as GateKind;
   return newestGate(state, kind)?.ruling?.expires ?? null;

@@ -3,11 +3,12 @@
  * between events shows in `holds_until`, and `readinessOf` in `src/projecting` works it out for any other moment.
  *
  * What bears on a run: events of its document and of all that document's runs, of the policy, the writers, the principals,
- * the backups and the execution switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
+ * the backups, the grant audits and the execution switch. Those are all the streams its preconditions read; should they come to read another, this stops with an error rather than go stale.
  */
 import { backupCategory } from "../../commands/backup.js";
 import { documentCategory } from "../../commands/document.js";
 import { executionCategory } from "../../commands/execution.js";
+import { grantAuditCategory } from "../../commands/grantAudit.js";
 import { policyCategory } from "../../commands/policy.js";
 import { principalCategory } from "../../commands/principal.js";
 import { type RunState, runCategory } from "../../commands/run/State.js";
@@ -42,6 +43,7 @@ const bearOnAll: readonly string[] = [
   executionCategory.name,
   backupCategory.name,
   principalCategory.name,
+  grantAuditCategory.name,
 ];
 
 export const readinessProjection: Projection = {

@@ -19,6 +19,8 @@ import {
   uuid,
   writerRef,
 } from "./fields.js";
+import { grantAuditCounts, grantAuditVerdict } from "./grantAudit.js";
+import { proofVerdict, provenOperation, unitCounts } from "./proof.js";
 
 const run = uuid;
 const document = uuid;
@@ -281,6 +283,44 @@ const runs = {
   CompensationVerified: written.extend({ verdict: z.enum(["PASS", "FAIL"]), assertions: count }),
 };
 
+/** Stream `audit-grants`: audits of the rights in the database the ledger lives in. */
+const audits = {
+  GrantAuditRecorded: z.strictObject({
+    /** SHA-256 of the canonical report, and the commitment it is stored under. */
+    report: digest,
+    reportContent: digest,
+    /** When the audit was made, by the clock of whoever made it: its age counts from here. */
+    at: instant,
+    verdict: grantAuditVerdict,
+    engine: z.enum(["postgres", "sqlite"]),
+    serverVersion: count.nullable(),
+    database: z.string().nullable(),
+    owner: z.string().nullable(),
+    counts: grantAuditCounts,
+  }),
+};
+
+const measured = unitCounts.extend({ size: count, root: digest });
+
+/** Stream `proof-<run uuid>`: proofs that an operation of the run wrote nothing. */
+const proofs = {
+  ProofRecorded: z.strictObject({
+    run,
+    operation: provenOperation,
+    verdict: proofVerdict,
+    /** SHA-256 of the canonical report, and the commitment it is stored under. */
+    report: digest,
+    reportContent: digest,
+    at: instant,
+    engine: z.enum(["postgres", "sqlite"]),
+    before: measured,
+    after: measured,
+    differs: z.array(z.string()),
+    /** Whether the same comparison noticed what was changed on purpose in a scratch copy. */
+    control: z.boolean(),
+  }),
+};
+
 /** Stream `refusal-<command id>`: an attempt that was refused. */
 const refusal = {
   CommandRefused: z.strictObject({
@@ -307,6 +347,8 @@ export const facts = {
   ...backups,
   ...documents,
   ...runs,
+  ...audits,
+  ...proofs,
   ...refusal,
   ...answer,
 } as const;

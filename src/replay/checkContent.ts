@@ -11,6 +11,7 @@ import { sha256Hex } from "../events/canonical.js";
 import { commitNorm, commitUnit } from "../events/commitment.js";
 import { asEvent } from "../events/decode.js";
 import type { FactData } from "../events/facts.js";
+import { categoryOf } from "../events/streams.js";
 import type { Content } from "../ledger/Store.js";
 import { at, type Check, type Tally } from "./Check.js";
 import type { Contents } from "./contents.js";
@@ -18,6 +19,9 @@ import { differingField } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
 import { recent } from "./recent.js";
+
+/** Categories whose events name content, or units of it. */
+const naming: readonly string[] = ["run", "document", "audit", "proof"];
 
 export function checkContent(tally: Tally, { history, contents }: { history: History; contents: Contents }): Check {
   const plans = recent<Plan | string>(4);
@@ -120,6 +124,16 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
     }
   }
 
+  async function reported(leaf: Leaf, data: { report: string; reportContent: string }): Promise<void> {
+    const stored = await named(leaf, "data.reportContent", data.reportContent);
+    if (stored === undefined) return;
+    tally.assert();
+    const actual = sha256Hex(stored.bytes);
+    if (actual === data.report) return;
+    const message = `the report's bytes have the digest ${actual}; the event says ${data.report}`;
+    tally.find(at(leaf, "data.report", "report digest", message));
+  }
+
   function planOf(commitment: string, { bytes }: Content): Plan | string {
     let plan = plans.get(commitment);
     if (plan === undefined) {
@@ -136,7 +150,7 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
   return {
     name: "content",
     async event(leaf) {
-      if (!leaf.stream.startsWith("run-") && !leaf.stream.startsWith("document-")) return;
+      if (!naming.includes(categoryOf(leaf.stream))) return;
       const { envelope, fault } = readingOf(leaf);
       if (envelope === null || fault !== null) return;
       const event = asEvent(envelope);
@@ -151,6 +165,9 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
             return await unitCut(leaf, event.data);
           case "CutExecuted":
             return await executed(leaf, event.data);
+          case "GrantAuditRecorded":
+          case "ProofRecorded":
+            return await reported(leaf, event.data);
         }
       } catch (error) {
         if (!(error instanceof Unfoldable)) throw error;

@@ -10,9 +10,11 @@ import type { CommandData, CommandType } from "../../commands/Command.js";
 import { decide } from "../../commands/decide.js";
 import { documentCategory } from "../../commands/document.js";
 import { executionCategory } from "../../commands/execution.js";
+import { grantAuditCategory } from "../../commands/grantAudit.js";
 import { ledgerCategory } from "../../commands/ledger.js";
 import { policyCategory } from "../../commands/policy.js";
 import { keyCategory, principalCategory } from "../../commands/principal.js";
+import { proofCategory } from "../../commands/proof.js";
 import { nextStep, preconditionsOf } from "../../commands/run/preconditions.js";
 import { type RunState, runCategory } from "../../commands/run/State.js";
 import { writerCategory } from "../../commands/writer.js";
@@ -46,10 +48,12 @@ const categories = Object.fromEntries(
   [
     documentCategory,
     executionCategory,
+    grantAuditCategory,
     keyCategory,
     ledgerCategory,
     policyCategory,
     principalCategory,
+    proofCategory,
     runCategory,
     writerCategory,
   ].map((one) => [one.name, one]),

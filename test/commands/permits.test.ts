@@ -46,6 +46,8 @@ const table: Record<CommandType, readonly [roles: string, human: boolean]> = {
   HoldRun: ["any", false],
   ReleaseHold: ["any", false],
   AbandonRun: ["any", false],
+  RecordGrantAudit: ["operator", false],
+  RecordProof: ["operator", false],
 };
 
 test("the table is the one that was designed, and covers every command", () => {

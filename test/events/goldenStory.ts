@@ -33,6 +33,7 @@ import {
   uuid,
 } from "../commands/cast.js";
 import { planned, untouched } from "../commands/history.js";
+import { auditReport, provenReport, storedReport } from "../commands/reports.js";
 
 /** The events of the story, as the engine stored them. */
 export async function goldenStory(): Promise<Uint8Array[]> {
@@ -157,6 +158,11 @@ export async function goldenStory(): Promise<Uint8Array[]> {
   const head = await store.head();
   const restored = { contents: 4, absent: 0, projections: "ef".repeat(32), recipients: [recipientA] };
   await say("RecordBackup", { file: "ab".repeat(32), length: 4096, ...head, ...restored }, signerOf("otto", 1));
+  const audit = storedReport(auditReport(minute(ticks)));
+  const proof = storedReport(provenReport(minute(ticks)));
+  await put(audit.stored, proof.stored);
+  await say("RecordGrantAudit", audit.named, signerOf("otto", 1));
+  await say("RecordProof", { run, ...proof.named }, signerOf("otto", 1));
 
   const { size } = await store.head();
   const stored = await store.read(0, size);

@@ -90,6 +90,10 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${data.address}, was ${data.from}`;
     case "CompensationExecuted":
       return `${counted(data.reverted, "unit")} reverted${data.restores === null ? "" : `; run ${shortId(data.restores)} restored`}`;
+    case "GrantAuditRecorded":
+      return `${data.verdict} at ${moment(data.at)}: ${counted(data.counts.compared, "right")} compared, ${counted(data.counts.differences, "difference")}, ${counted(data.counts.probes, "probe")}, ${grouped(data.counts.probesFailed)} failed, ${grouped(data.counts.probesNotRun)} not run`;
+    case "ProofRecorded":
+      return `${data.operation} ${data.verdict}: ${data.differs.length === 0 ? "nothing was written" : data.differs.join(", ")}`;
     case "CommandRefused":
       return `${data.type}: ${data.code}: ${data.message}`;
     case "CommandAnswered":
