@@ -6,7 +6,6 @@ import { digestOf, sha256Hex } from "../../src/events/canonical.js";
 import type { FactData } from "../../src/events/facts.js";
 import { streamName } from "../../src/events/streams.js";
 import { accepted, type Decision, nothing, refused, type World } from "../../src/ledger/Decision.js";
-import { backupsInForce, goodUntil } from "../backup.js";
 import type { CommandsOf } from "../CommandFrame.js";
 import { documentCategory } from "../document.js";
 import { policyInForce } from "../policy.js";
@@ -14,9 +13,8 @@ import { several } from "../several.js";
 import type { commands } from "./commands.js";
 import { cutOf, transitionDigest } from "./cutFacts.js";
 import type { Phase, RunState } from "./State.js";
+import { assessTarget } from "./target.js";
 import { wrongPhase } from "./wrongPhase.js";
-
-type Reason = FactData<"TargetAssessed">["reasons"][number];
 
 /** Whether the document is a safe target, with a reason for each thing that was looked at. */
 export function decideAssess(
@@ -27,52 +25,15 @@ export function decideAssess(
   if (state.phase !== "opened" && state.phase !== "assessed")
     return wrongPhase(state, "assessed", ["opened", "assessed"]);
   const document = world.state(documentCategory, state.document);
-  const { policy } = policyInForce(world);
-  const reasons: Reason[] = [];
-  const say = (code: string, verdict: Reason["verdict"], message: string) => reasons.push({ code, verdict, message });
-  const content = world.content(state.content);
-  if (content === undefined) {
-    say("CONTENT", "unsafe", "The text is not in the content store.");
-  } else {
-    const size = content.bytes.length;
-    say("CONTENT", "safe", `The text is there, ${size} bytes, and matches its commitment.`);
-    say(
-      "SIZE",
-      size <= policy.contentSizeMax ? "safe" : "unsafe",
-      `${size} of at most ${policy.contentSizeMax} bytes.`,
-    );
-    const outcome = planOnce(content.bytes);
-    if (!outcome.ok) {
-      say("CUTTABLE", "unsafe", `${outcome.message} (byte ${outcome.offset})`);
-    } else {
-      const blocking = outcome.plan.findings.filter((finding) => finding.blocking).length;
-      say(
-        "CUTTABLE",
-        "safe",
-        `${several(outcome.plan.units.length, "unit")} by ${outcome.plan.grammar}/${outcome.plan.profile}.`,
-      );
-      if (blocking > policy.findingsMax)
-        say("FINDINGS", "unsafe", `${several(blocking, "blocking finding")}; the policy allows ${policy.findingsMax}.`);
-      else if (blocking > 0) say("FINDINGS", "ruling", `${several(blocking, "finding")} must be acknowledged at SG_1.`);
-      else say("FINDINGS", "safe", "Nothing blocking was found.");
-    }
-  }
-  const newest = document.revisions.length - 1;
-  say("REVISION", state.revision === newest ? "safe" : "unsafe", `Revision ${state.revision} of ${newest}.`);
-  const inForce = document.enacted.at(-1);
-  if (inForce === undefined) say("IN_FORCE", "safe", "Nothing is in force yet that would be superseded.");
-  else say("IN_FORCE", "ruling", `Run ${inForce} is in force and would be superseded; its units get a transition.`);
-  const { backupHoursMax } = policy;
-  const backup = backupsInForce(world).backups.at(-1);
-  if (backupHoursMax === null) say("BACKUP", "safe", "The policy asks for no backup.");
-  else if (backup === undefined || goodUntil(backup.recordedAt, backupHoursMax) <= world.now)
-    say("BACKUP", "unsafe", `The policy asks for a restored backup within ${backupHoursMax} hours; none is recorded.`);
-  else say("BACKUP", "safe", `A restored backup of ${several(backup.size, "event")} is recorded.`);
-  const verdict = reasons.some((one) => one.verdict === "unsafe")
-    ? "unsafe"
-    : reasons.some((one) => one.verdict === "ruling")
-      ? "ruling"
-      : "safe";
+  const { verdict, reasons } = assessTarget(
+    {
+      content: world.content(state.content)?.bytes,
+      revision: state.revision,
+      newest: document.revisions.length - 1,
+      inForce: document.enacted.at(-1) ?? null,
+    },
+    world,
+  );
   if (state.assessment === verdict && digestOf(state.reasons) === digestOf(reasons)) return nothing;
   return accepted([
     { stream: streamName("run", command.data.run), type: "TargetAssessed", data: { run: state.run, verdict, reasons } },
