@@ -5,6 +5,7 @@
 import type { Sql, SqlSession } from "../database/Sql.js";
 import { type Store, StoreError } from "../ledger/Store.js";
 import { catchUp } from "./catchUp.js";
+import { pinnedObjects, serverMajor } from "./pinnedObjects.js";
 import { differingObjects, type SchemaObject, schemaObjects } from "./schemaObjects.js";
 import { compareTables, fillShadow, type ShadowComparison, type ShadowOptions } from "./shadow.js";
 import { readPages, tableShapes, writeAs } from "./tableShape.js";
@@ -84,9 +85,10 @@ async function settle(
   if (comparison.differences.length === 0 && odd.length === 0) return { ...comparison, swapped: false, objects };
   await onDifferences?.(comparison);
   for (const { type, name } of odd) {
-    if (type === "trigger") await session.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`);
-    if (type === "table" && name === "bookmark") await session.exec("DROP TABLE bookmark");
+    // On Postgres a trigger goes with its table, and every table is made anew.
+    if (type === "trigger" && session.dialect === "sqlite") await session.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`);
   }
+  if (odd.some(({ table }) => table === "bookmark")) await session.exec("DROP TABLE IF EXISTS bookmark");
   if (odd.length > 0) await makeBookmark(session);
   if (now === null || odd.length > 0 || comparison.differences.some(({ live }) => live === null)) {
     await makeTables(session, now);
@@ -99,9 +101,17 @@ async function settle(
 
 /** The read models' own tables, indexes and views that differ from the shadow's, and whatever somebody has added to them. */
 async function oddObjects(session: SqlSession, scratch: Sql): Promise<readonly SchemaObject[]> {
-  if (session.dialect !== "sqlite") return [];
   const live = (await schemaObjects(session)).filter(({ table }) => readModelObjects.includes(table));
-  return differingObjects(live, await schemaObjects(scratch)).map(({ is, should }) => (should ?? is) as SchemaObject);
+  const expected = session.dialect === "sqlite" ? await schemaObjects(scratch) : await pinnedFor(session);
+  return expected === null
+    ? []
+    : differingObjects(live, expected).map(({ is, should }) => (should ?? is) as SchemaObject);
+}
+
+/** The read models' objects as this server says them; null where they are pinned in the words of another one. */
+async function pinnedFor(session: SqlSession): Promise<readonly SchemaObject[] | null> {
+  const { major, readModels } = pinnedObjects();
+  return major === (await serverMajor(session)) ? readModels : null;
 }
 
 /** Puts the shadow's rows in the place of a table's own. */

@@ -66,6 +66,11 @@ function ddlOf(): { readonly all: Readonly<Record<Dialect, string>>; readonly dd
   return scripts;
 }
 
+/** The script that makes the read models' tables and views, and the bookmark's. */
+export function projectionScripts(dialect: Dialect): string {
+  return `${inDialect(readPackageFile("src/projecting/bookmark.sql"), dialect)}\n${ddlOf().all[dialect]}`;
+}
+
 /** The bookmark, or null where the database has no projections. */
 export async function readBookmark(sql: Sql): Promise<StoredBookmark | null> {
   return (await hasTable(sql, "bookmark")) ? bookmarkIn(sql) : null;

@@ -12,16 +12,18 @@ export interface ComparedDatabase {
   /** How many objects were compared. */
   readonly objects: number;
   readonly differs: readonly ObjectDifference[];
+  /** What the comparison could not look at, if anything. */
+  readonly remark?: string;
 }
 
-/** Compares the database's objects with those this program makes; null where it cannot tell which those are. Writes nothing. */
-export type CompareDatabase = () => Promise<ComparedDatabase | null>;
+/** Compares the database's objects with those this program makes. Writes nothing. */
+export type CompareDatabase = () => Promise<ComparedDatabase>;
 
 export function checkDatabase(tally: Tally, compare: CompareDatabase): Check {
   return {
     name: "database",
     async end() {
-      let compared: ComparedDatabase | null;
+      let compared: ComparedDatabase;
       try {
         compared = await compare();
       } catch (error) {
@@ -29,8 +31,8 @@ export function checkDatabase(tally: Tally, compare: CompareDatabase): Check {
         tally.withhold(`the database's objects cannot be read: ${error.message}`);
         return;
       }
-      if (compared === null) return;
       tally.assert(compared.objects);
+      if (compared.remark !== undefined) tally.remark(compared.remark);
       for (const difference of compared.differs) {
         const of = (difference.should ?? difference.is) as SchemaObject;
         const field = shown(`${of.type} ${of.name}`);
@@ -45,10 +47,10 @@ function said({ is, should }: ObjectDifference): string {
   if (is === null) return "it is missing: somebody has dropped it";
   const made = is.sql === "" ? `an index of ${is.table}` : is.sql;
   if (should === null) return `this program makes none of that name; somebody has added it: ${shown(made)}`;
-  return `somebody has replaced it: ${shown(made)}`;
+  return `somebody has replaced it: ${shown(made)}${is.type === "function" ? `; it should be: ${shown(should.sql)}` : ""}`;
 }
 
-const shownMax = 160;
+const shownMax = 240;
 
 /** A statement or a name as it may be printed, whatever somebody has written there. */
 function shown(text: string): string {

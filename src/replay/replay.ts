@@ -172,7 +172,6 @@ function noteOf(
   if ("unreadable" in head) return { note: "the head cannot be read, so no event can", withholds: true };
   if (head.size === 0) return { note: "there are no events", withholds: true };
   if (name === "projections") return { note: "this database has no projections to compare", withholds: false };
-  if (name === "database") return { note: "compared in a SQLite file only; not on Postgres", withholds: false };
   return { note: "nothing on this ledger for it to look at", withholds: false };
 }
 
