@@ -14,6 +14,7 @@ import * as ledger from "./ledger.js";
 import * as policy from "./policy.js";
 import * as principal from "./principal.js";
 import * as proof from "./proof.js";
+import * as redaction from "./redaction.js";
 import * as run from "./run/commands.js";
 import * as writer from "./writer.js";
 
@@ -29,6 +30,7 @@ export const commands = {
   ...run.commands,
   ...grantAudit.commands,
   ...proof.commands,
+  ...redaction.commands,
 } as const;
 
 export type CommandType = keyof typeof commands;

@@ -52,6 +52,9 @@ export const permits: Readonly<Record<CommandType, Permit>> = {
   AbandonRun: anyone,
   RecordGrantAudit: by("operator"),
   RecordProof: by("operator"),
+  RequestRedaction: by("operator", "editor", "admin"),
+  RuleRedaction: byHuman("sovereign"),
+  RedactContent: by("operator"),
 };
 
 /** Why the command may not be said by whoever signed it, or null. */

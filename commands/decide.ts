@@ -15,6 +15,7 @@ import { decideLedger } from "./ledger.js";
 import { decidePolicy } from "./policy.js";
 import { decidePrincipal, weakKeyRefusal } from "./principal.js";
 import { decideProof } from "./proof.js";
+import { decideRedaction } from "./redaction.js";
 import { decideRun } from "./run/decide.js";
 import { untimely } from "./untimely.js";
 import { decideWriter } from "./writer.js";
@@ -52,6 +53,10 @@ function decideAny(signed: SignedCommand, world: World): Decision {
       return decideGrantAudit(command, world);
     case "RecordProof":
       return decideProof(command, world);
+    case "RequestRedaction":
+    case "RuleRedaction":
+    case "RedactContent":
+      return decideRedaction(command, world);
     default:
       return decideRun(command, signed, world);
   }

@@ -9,6 +9,7 @@ import type { Projection } from "./Projection.js";
 import { policyProjection } from "./policy/project.js";
 import { principalProjection } from "./principal/project.js";
 import { readinessProjection } from "./readiness/project.js";
+import { redactionProjection } from "./redaction/project.js";
 import { refusalProjection } from "./refusal/project.js";
 import { revertPlanProjection } from "./revert_plan/project.js";
 import { runLiveStateProjection } from "./run_live_state/project.js";
@@ -29,6 +30,7 @@ export const projections: readonly Projection[] = [
   writerProjection,
   executionSwitchProjection,
   refusalProjection,
+  redactionProjection,
   runLiveStateProjection,
   gateProjection,
   unitVersionProjection,

@@ -9,8 +9,10 @@ import { decide } from "../commands/decide.js";
 import { documentCategory } from "../commands/document.js";
 import { ledgerCategory, ledgerKey } from "../commands/ledger.js";
 import { principalCategory } from "../commands/principal.js";
+import { contentCategory, redactionCategory } from "../commands/redaction.js";
 import { runCategory } from "../commands/run/State.js";
 import { type DryRun, dryRun } from "./client/dryRun.js";
+import { eraseRedacted } from "./client/eraseRedacted.js";
 import { type PlannedRun, planRun } from "./client/planRun.js";
 import { sameIntent } from "./client/sameIntent.js";
 import type { Sql } from "./database/Sql.js";
@@ -39,8 +41,8 @@ export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signe
 export { signCommand } from "./keys/signCommand.js";
 export { StoreError } from "./ledger/Store.js";
 export type { CommandData, CommandType, Event, Policy, ReplayReport, Result };
-/** The categories whose states `state` gives: what deciders see of a run, a document, a principal. */
-export { documentCategory, ledgerCategory, principalCategory, runCategory };
+/** The categories whose states `state` gives: what deciders see of a run, a document, a principal, a content and its redaction. */
+export { contentCategory, documentCategory, ledgerCategory, principalCategory, redactionCategory, runCategory };
 
 export interface OpenOptions {
   /** Make a new, empty ledger where there is none. Default false: a missing ledger is an error. */
@@ -173,6 +175,15 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     );
   }
 
+  /** Submits; what a redaction names is erased when its events are on the ledger, and not before. */
+  async function submitted(envelope: Uint8Array): Promise<Result> {
+    const result = await engine.submit(envelope);
+    if (!isYes(result)) return result;
+    const { state } = engine;
+    await eraseRedacted({ state, content: store.content, catchUp: () => catchUpOrWait(store, sql) }, envelope);
+    return result;
+  }
+
   const ledger: GovernedLedger = {
     store,
     sql,
@@ -180,12 +191,12 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     async submit(type, data, signer, submitOptions) {
       const envelope = await signed(type, data, signer, submitOptions);
       if ("kind" in envelope) return envelope;
-      const result = await engine.submit(envelope);
+      const result = await submitted(envelope);
       // Asked again, it is signed again, at another time: what was first signed under the id is what it asks about.
       if (submitOptions?.id === undefined || result.kind !== "refused" || result.code !== "COMMAND_ID_REUSED")
         return result;
       const first = (await store.command(submitOptions.id))?.envelope;
-      return first !== undefined && sameIntent(first, envelope) ? engine.submit(first) : result;
+      return first !== undefined && sameIntent(first, envelope) ? submitted(first) : result;
     },
     async consider(type, data, signer) {
       const envelope = await signed(type, data, signer);
@@ -193,7 +204,7 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     },
     planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
     dryRun: (run, signer) => dryRun(ledger, run, signer),
-    submitEnvelope: (envelope) => engine.submit(envelope),
+    submitEnvelope: submitted,
     async init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
       const { signer } = sovereign;
       const data: CommandData<"OpenLedger"> = {
@@ -245,6 +256,10 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     },
   };
   return ledger;
+}
+
+function isYes(result: Result): boolean {
+  return (result.kind === "duplicate" ? result.first : result).kind === "committed";
 }
 
 /** The envelope; or, of data that cannot be signed as it is (half a character, a fraction), which field is at fault. */

@@ -8,6 +8,7 @@ import { type GateFilter, listGates } from "../projections/gate/queries.js";
 import { lifecycleOfUnit, lifecycleOfVersion } from "../projections/lifecycle/queries.js";
 import { listPrincipals } from "../projections/principal/queries.js";
 import { listReadiness } from "../projections/readiness/queries.js";
+import { listRedactions, type RedactionFilter } from "../projections/redaction/queries.js";
 import { listRefusals, type RefusalFilter } from "../projections/refusal/queries.js";
 import { listRevertActions, listRevertPlans } from "../projections/revert_plan/queries.js";
 import { listRuns, type RunFilter, showRun } from "../projections/run_live_state/queries.js";
@@ -74,6 +75,7 @@ export function queriesOf({ store, sql, content, now, catchUp }: QuerySource) {
     principals: () => fresh(() => listPrincipals(sql)),
     writers: () => fresh(() => listWriters(sql)),
     executionSwitch: () => fresh(() => listSwitch(sql, now())),
+    redactions: (filter: RedactionFilter = {}) => fresh(() => listRedactions(sql, now(), filter)),
     refusals: (filter: RefusalFilter = {}) => fresh(() => listRefusals(sql, filter)),
   };
 }

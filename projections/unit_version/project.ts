@@ -1,6 +1,6 @@
 /**
  * Unit versions and proposed repeals: cut, resolved, reviewed, enacted, superseded, reverted. Titles are the only words of a
- * document here: whoever erases content rebuilds afterwards, and they are gone with the plan they came from.
+ * document here, and go when the plan they came from is redacted.
  */
 import type { FactData } from "../../src/events/facts.js";
 import type { Before, Positioned, Projection } from "../Projection.js";
@@ -35,6 +35,9 @@ const resolveUnit = `UPDATE unit_version SET unit = $3, transition = $4, from_un
 const resolveRepeal = "UPDATE repeal SET transition = $3, open = 0 WHERE run = $1 AND unit = $2";
 const setAll = "UPDATE unit_version SET lifecycle = $3 WHERE run = $1 AND lifecycle = $2";
 const setOne = "UPDATE unit_version SET lifecycle = $3 WHERE run = $1 AND ordinal = $2";
+
+const untitle =
+  "UPDATE unit_version SET title = NULL WHERE run IN (SELECT run FROM run_live_state WHERE plan_content = $1)";
 
 export const unitVersionProjection: Projection = {
   name: "unit_version",
@@ -97,6 +100,9 @@ export const unitVersionProjection: Projection = {
           break;
         case "UnitReverted":
           add(setOne, event.data.run, event.data.index, "reverted");
+          break;
+        case "ContentRedacted":
+          add(untitle, event.data.content);
           break;
         case "VersionReverted":
           if (event.data.restores !== null) add(setAll, event.data.restores, "superseded", "enacted");

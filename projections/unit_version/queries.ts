@@ -4,6 +4,7 @@ import { commitUnit } from "../../src/events/commitment.js";
 import type { FactData } from "../../src/events/facts.js";
 import { type Found, findId, found, where } from "../find.js";
 import type { Lifecycle } from "../lifecycle/project.js";
+import { redactionOf } from "../redaction/queries.js";
 
 export interface UnitVersionRow {
   /** The run that cut it. With `index` it names the unit version. */
@@ -40,8 +41,11 @@ export interface UnitVersionRow {
 export interface UnitText extends UnitVersionRow {
   /** The text, proven to be the one committed to; null otherwise. */
   readonly text: string | null;
-  /** `erased`: the content is gone. `damaged`: something is stored that is not what was committed to. */
-  readonly textStatus: "proven" | "erased" | "damaged";
+  /**
+   * `redacted`: erased by the authority that the ledger names. `missing`: gone without a word of it. `damaged`: something is stored that is
+   * not what was committed to.
+   */
+  readonly textStatus: "proven" | "redacted" | "missing" | "damaged";
 }
 
 export interface UnitFilter {
@@ -92,18 +96,18 @@ export async function listUnits(sql: Sql, filter: UnitFilter = {}): Promise<Unit
 
 /** As {@link listUnits}, with the texts. Each content is read once. */
 export async function listUnitTexts(sql: Sql, content: GetContent, filter: UnitFilter = {}): Promise<UnitText[]> {
-  return withTexts(await select(sql, filter), content);
+  return withTexts(sql, await select(sql, filter), content);
 }
 
 /** The unit version a run cut at an address. */
 export async function unitAt(sql: Sql, content: GetContent, run: string, address: string): Promise<UnitText | null> {
-  return (await withTexts(await select(sql, { run, address }), content))[0] ?? null;
+  return (await withTexts(sql, await select(sql, { run, address }), content))[0] ?? null;
 }
 
 /** All versions of a unit, oldest first, with their texts; the unit by its id or the beginning of it. */
 export async function unitHistory(sql: Sql, content: GetContent, idOrPrefix: string): Promise<Found<UnitText[]>> {
   return found(await findId(sql, "unit", "unit", idOrPrefix), async (unit) => {
-    const versions = await withTexts(await select(sql, { unit }), content);
+    const versions = await withTexts(sql, await select(sql, { unit }), content);
     return versions.reverse();
   });
 }
@@ -172,22 +176,28 @@ function select(sql: Sql, filter: UnitFilter): Promise<Flat[]> {
   );
 }
 
-async function withTexts(rows: readonly Flat[], content: GetContent): Promise<UnitText[]> {
-  let held: { readonly commitment: string; readonly content: Awaited<ReturnType<GetContent>> } | undefined;
+async function withTexts(sql: Sql, rows: readonly Flat[], content: GetContent): Promise<UnitText[]> {
+  let held: (Held & { readonly commitment: string }) | undefined;
   const texts: UnitText[] = [];
   for (const row of rows) {
     // Rows come run by run, so one content is enough to hold.
-    if (held?.commitment !== row.content) held = { commitment: row.content, content: await content(row.content) };
-    texts.push({ ...rowOf(row), ...textOf(row, held.content) });
+    if (held?.commitment !== row.content) {
+      const found = await content(row.content);
+      const redacted = found === undefined && (await redactionOf(sql, row.content)) !== null;
+      held = { commitment: row.content, content: found, redacted };
+    }
+    texts.push({ ...rowOf(row), ...textOf(row, held) });
   }
   return texts;
 }
 
-function textOf(
-  row: Flat,
-  content: Awaited<ReturnType<GetContent>>,
-): { text: string | null; textStatus: UnitText["textStatus"] } {
-  if (content === undefined) return { text: null, textStatus: "erased" };
+interface Held {
+  readonly content: Awaited<ReturnType<GetContent>>;
+  readonly redacted: boolean;
+}
+
+function textOf(row: Flat, { content, redacted }: Held): { text: string | null; textStatus: UnitText["textStatus"] } {
+  if (content === undefined) return { text: null, textStatus: redacted ? "redacted" : "missing" };
   const bytes = content.bytes.subarray(row.span_start, row.span_end);
   if (commitUnit(content.salt, bytes) !== row.raw) return { text: null, textStatus: "damaged" };
   return { text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), textStatus: "proven" };

@@ -12,6 +12,7 @@ import { generalCommands } from "./general/generalCommands.js";
 import { malformedStop } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
+import { redactionCommands } from "./redaction/redactionCommands.js";
 import { runCommands } from "./run/runCommands.js";
 import { shownLedger } from "./session/ledgerUrl.js";
 import { unitCommands } from "./unit/unitCommands.js";
@@ -80,6 +81,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   runCommands(program, act);
   gateCommands(program, act);
   unitCommands(program, act);
+  redactionCommands(program, act);
   partyCommands(program, act);
   program.addHelpText(
     "after",

@@ -91,7 +91,9 @@ async function openAs(path: string, options: SqliteOptions, access: Access): Pro
     await options.inspect?.(writing);
     if (!readOnly)
       await whenUnlocked(lockWaitMs, () => attempt("open", () => writer.exec("PRAGMA journal_mode = WAL")));
-    attempt("open", () => writer.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; ${settings}`));
+    attempt("open", () =>
+      writer.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; ${settings}`),
+    );
     if (path !== ":memory:") {
       // The reader may meet the short exclusive locks of recovery and of a closing process: SQLite waits those out itself.
       reader = connect(path, access, 5_000);

@@ -321,6 +321,33 @@ const proofs = {
   }),
 };
 
+/**
+ * Stream `redaction-<uuid>`: the erasing of texts, asked for, ruled on, done. Stream `content-<commitment>`: that a text was erased, and
+ * under which redaction; one event for ever.
+ */
+const redactions = {
+  RedactionRequested: z.strictObject({
+    redaction: uuid,
+    /** The commitments of what is to be erased, sorted. */
+    contents: z.array(digest),
+    reason: text,
+    /** The digest of all of the above: what a ruling names. */
+    subject: digest,
+    requestedBy: principalId,
+    responsible: principalId,
+  }),
+  RedactionRuled: z.strictObject({
+    redaction: uuid,
+    outcome: z.enum(["approved", "rejected"]),
+    subject: digest,
+    reason: text,
+    expires: instant,
+    ruledBy: principalId,
+  }),
+  ContentRedacted: z.strictObject({ redaction: uuid, content: digest }),
+  RedactionExecuted: z.strictObject({ redaction: uuid, contents: count }),
+};
+
 /** Stream `refusal-<command id>`: an attempt that was refused. */
 const refusal = {
   CommandRefused: z.strictObject({
@@ -349,6 +376,7 @@ export const facts = {
   ...runs,
   ...audits,
   ...proofs,
+  ...redactions,
   ...refusal,
   ...answer,
 } as const;

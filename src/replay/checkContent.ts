@@ -18,19 +18,29 @@ import type { Contents } from "./contents.js";
 import { differingField } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
+import { places } from "./places.js";
 import { recent } from "./recent.js";
+import type { Redactions } from "./redactions.js";
 
 /** Categories whose events name content, or units of it. */
-const naming: readonly string[] = ["run", "document", "audit", "proof"];
+const naming: readonly string[] = ["run", "document", "audit", "proof", "content"];
 
-export function checkContent(tally: Tally, { history, contents }: { history: History; contents: Contents }): Check {
+export function checkContent(
+  tally: Tally,
+  { history, contents, redactions }: { history: History; contents: Contents; redactions: Redactions },
+): Check {
   const plans = recent<Plan | string>(4);
+  const redacted = places();
 
   /** The content an event names, or undefined after a finding about it. */
   async function named(leaf: Leaf, field: string, commitment: string): Promise<Content | undefined> {
     tally.assert();
     const found = await contents.find(commitment);
     if (found.kind === "present") return found.content;
+    if (found.kind === "missing" && (await redactions.find(commitment)) !== null) {
+      redacted.add(leaf.position);
+      return undefined;
+    }
     const [rule, message] =
       found.kind === "missing"
         ? ["missing", `no content is stored under ${commitment}: it was lost, never put, or erased`]
@@ -134,6 +144,13 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
     tally.find(at(leaf, "data.report", "report digest", message));
   }
 
+  async function erased(leaf: Leaf, { content, redaction }: FactData<"ContentRedacted">): Promise<void> {
+    tally.assert();
+    if ((await contents.find(content)).kind === "missing") return;
+    const message = `content ${content} was redacted here and is still stored, or again: iu-ledger redaction execute ${redaction}`;
+    tally.find(at(leaf, "data.content", "erased", message));
+  }
+
   function planOf(commitment: string, { bytes }: Content): Plan | string {
     let plan = plans.get(commitment);
     if (plan === undefined) {
@@ -168,12 +185,18 @@ export function checkContent(tally: Tally, { history, contents }: { history: His
           case "GrantAuditRecorded":
           case "ProofRecorded":
             return await reported(leaf, event.data);
+          case "ContentRedacted":
+            return await erased(leaf, event.data);
         }
       } catch (error) {
         if (!(error instanceof Unfoldable)) throw error;
         const message = `which content it is of cannot be told: ${error.stream}: ${error.message}`;
         tally.find(at(leaf, "data", "commitment", message));
       }
+    },
+    end() {
+      if (redacted.count > 0)
+        tally.remark(`redacted with authority, so not looked at: ${redacted.said("content named", "contents named")}`);
     },
   };
 }

@@ -14,16 +14,20 @@ import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
 import { notReadBack } from "./notReadBack.js";
 import { isFault, type Part, type Parts } from "./parts.js";
+import { places } from "./places.js";
 import { isLost, type ReadAhead } from "./readLeaves.js";
+import type { Redactions } from "./redactions.js";
 
 /** No decision writes more in one part: a chunk is 500. A row that says so has been written by something else. */
 const partCountMax = 5_000;
 
 export function checkStateMachine(
   tally: Tally,
-  { parts, history, leaves, size }: { parts: Parts; history: History; leaves: ReadAhead; size: number },
+  means: { parts: Parts; history: History; redactions: Redactions; leaves: ReadAhead; size: number },
 ): Check {
-  const otherWords = { count: 0, first: [] as number[] };
+  const { parts, history, redactions, leaves, size } = means;
+  const otherWords = places();
+  const redacted = places();
 
   async function begin(part: Part, first: Leaf): Promise<void> {
     tally.assert();
@@ -33,6 +37,7 @@ export function checkStateMachine(
     }
     const reach = Math.min(part.count, size - part.position);
     if (reach > partCountMax) {
+      tally.assert();
       tally.find(at(first, null, "one decision", `one part of command ${part.spoken.id} claims ${part.count} events`));
       return;
     }
@@ -42,6 +47,11 @@ export function checkStateMachine(
     const again = isFault(command)
       ? `command ${part.spoken.id}: its envelope cannot be read`
       : await decideAgain(part, command, first, written);
+    if (again === "redacted") {
+      redacted.add(first.position);
+      return;
+    }
+    tally.assert();
     if (typeof again === "string") {
       tally.find(at(first, null, "decided again", again));
       return;
@@ -49,7 +59,10 @@ export function checkStateMachine(
     report(part, first, written, again);
   }
 
-  /** The draft that is what was written, or the one there is with all content present; or why there is none. */
+  /**
+   * The draft that is what was written, or the one there is with all content present; `redacted` where that hangs on text that has been
+   * erased with authority since; or why there is none.
+   */
   async function decideAgain(
     part: Part,
     command: ReadCommand,
@@ -71,6 +84,7 @@ export function checkStateMachine(
         const other = await attempt(absent);
         if (isWritten(other.draft, written)) return other.draft;
       }
+      for (const commitment of asked) if ((await redactions.find(commitment)) !== null) return "redacted";
       return draft;
     } catch (error) {
       const { id, type } = command.signed.command;
@@ -111,7 +125,7 @@ export function checkStateMachine(
         tally.find(at(leaf, "type", "decided again", message));
         continue;
       }
-      if (wordsDiffer(drafted.bytes, leaf.bytes) && otherWords.count++ < 5) otherWords.first.push(leaf.position);
+      if (wordsDiffer(drafted.bytes, leaf.bytes)) otherWords.add(leaf.position);
       for (const { field, expected, actual } of differences(drafted.bytes, leaf.bytes)) {
         tally.find(
           at(leaf, field, "decided again", `${type} by ${actor} decides ${expected}; the ledger has ${actual}`),
@@ -139,16 +153,17 @@ export function checkStateMachine(
       }
     },
     end() {
-      if (otherWords.count > 0) tally.remark(saidOtherwise(otherWords));
+      // Words are of a release, and no part of what is decided; and nobody is to read changed ones unaware.
+      if (otherWords.count > 0)
+        tally.remark(
+          `said in other words than this release has, with codes, numbers and verdicts as decided again: ${otherWords.said("event", "events")}; another release wrote them, or somebody who has the store: a checkpoint of that time would tell`,
+        );
+      if (redacted.count > 0)
+        tally.remark(
+          `decided on text that is redacted with authority, so not decided again: ${redacted.said("part of a command", "parts of commands")}`,
+        );
     },
   };
-}
-
-/** Words are of a release, and no part of what is decided; and nobody is to read changed ones unaware. */
-function saidOtherwise({ count, first }: { readonly count: number; readonly first: readonly number[] }): string {
-  const where = `${first.join(", ")}${count > first.length ? ", …" : ""}`;
-  const who = count === 1 ? `the event at position ${where} says` : `${count} events (positions ${where}) say`;
-  return `${who} what was decided in other words than this release does; codes, numbers and verdicts are as decided again. Another release wrote them, or somebody who has the store: a checkpoint of that time would tell`;
 }
 
 function isWritten({ events, append }: Draft, written: readonly Leaf[]): boolean {

@@ -20,14 +20,19 @@ import type { Contents } from "./contents.js";
 import { type Difference, differingField } from "./differences.js";
 import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
+import { places } from "./places.js";
+import type { Redactions } from "./redactions.js";
 
 /** The bytes of the shipped source file of a writer, or undefined where there is none. */
 export type WriterSource = (name: string, version: number) => Promise<Uint8Array | undefined>;
 
 export function checkWriters(
   tally: Tally,
-  { history, contents, source }: { history: History; contents: Contents; source: WriterSource },
+  means: { history: History; contents: Contents; redactions: Redactions; source: WriterSource },
 ): Check {
+  const { history, contents, redactions, source } = means;
+  const redacted = places();
+
   async function ratified(leaf: Leaf, writer: WriterRef): Promise<void> {
     const name = `${writer.name}.v${writer.version}`;
     tally.assert(2);
@@ -88,9 +93,20 @@ export function checkWriters(
       if (differs === null) return;
       difference ??= differs;
     }
+    if (await isRedacted(state)) {
+      redacted.add(leaf.position);
+      return;
+    }
     const without = evidence === null ? " (without the content, which is not there)" : "";
     const message = `${name} writes ${difference?.expected} from the live state at this position${without}; the ledger has ${difference?.actual}`;
     tally.find(at(leaf, difference?.field ?? "data.record", "writer re-run", message));
+  }
+
+  /** Whether what the writer read has been erased with authority since: then nobody can run it again. */
+  async function isRedacted({ content, plan }: Readonly<RunState>): Promise<boolean> {
+    const named = plan === null ? [content] : [content, plan.planContent];
+    const found = await Promise.all(named.map((one) => redactions.find(one)));
+    return found.some((position) => position !== null);
   }
 
   async function evidenceOf(state: Readonly<RunState>): Promise<Evidence | null> {
@@ -125,6 +141,12 @@ export function checkWriters(
         const message = `the live state at this position cannot be told: ${error.stream}: ${error.message}`;
         tally.find(at(leaf, "data.record", "writer re-run", message));
       }
+    },
+    end() {
+      if (redacted.count > 0)
+        tally.remark(
+          `its text is redacted with authority, so the writer was not run again: ${redacted.said("record", "records")}`,
+        );
     },
   };
 }

@@ -24,6 +24,7 @@ import { history } from "./history.js";
 import type { Leaf } from "./Leaf.js";
 import { parts } from "./parts.js";
 import { isCorrupt, isLost, type Lost, type ReadAhead, readLeaves } from "./readLeaves.js";
+import { redactions } from "./redactions.js";
 import { streamTails } from "./streamTails.js";
 import { type Counted, tally } from "./tally.js";
 
@@ -83,7 +84,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
       ? page.slice(from - first, to - first)
       : readLeaves(store, from, to);
   };
-  const means = { history: past, contents: bytes, parts: spoken, store, size, leaves };
+  const means = { history: past, contents: bytes, redactions: redactions(store), parts: spoken, store, size, leaves };
   const all: Check[] = [
     checkBytes(of("canonical-bytes")),
     checkSchema(of("schema")),

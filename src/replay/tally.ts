@@ -31,7 +31,7 @@ export function tally(findingsMax: number): Counted {
       withheld ??= why;
     },
     remark(what) {
-      remark = what;
+      remark = remark === null ? what : `${remark}; ${what}`;
     },
     counted: (wanted) =>
       wanted

@@ -123,7 +123,13 @@ export function sqliteStore(sql: Sql): SqliteStore {
           const [row] = await sql.query<{ salt: Uint8Array; bytes: Uint8Array }>(statements.getContent, [commitment]);
           return row === undefined ? undefined : { salt: row.salt, bytes: row.bytes };
         }),
-      erase: (commitment) => said(async () => (await sql.run(statements.eraseContent, [commitment])) === 1),
+      erase: (commitment) =>
+        said(async () => {
+          const erased = (await sql.run(statements.eraseContent, [commitment])) === 1;
+          // The pages are overwritten (secure_delete); older copies of them may wait in the log until nobody reads there.
+          if (erased) await sql.query("PRAGMA wal_checkpoint(TRUNCATE)");
+          return erased;
+        }),
     },
     async close() {
       closing.abort();

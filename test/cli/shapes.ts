@@ -312,7 +312,7 @@ export const unitVersions = z.strictObject({ units: z.array(z.strictObject(unitV
 const unitText = z.strictObject({
   ...unitVersion,
   text: text.nullable(),
-  textStatus: z.enum(["proven", "erased", "damaged"]),
+  textStatus: z.enum(["proven", "redacted", "missing", "damaged"]),
 });
 const lifecycle = z.array(
   z.strictObject({ run: uuid, index: count, state: lifecycleState, time: instant, actor: text, position: count }),

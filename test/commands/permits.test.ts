@@ -48,6 +48,9 @@ const table: Record<CommandType, readonly [roles: string, human: boolean]> = {
   AbandonRun: ["any", false],
   RecordGrantAudit: ["operator", false],
   RecordProof: ["operator", false],
+  RequestRedaction: ["operator editor admin", false],
+  RuleRedaction: ["sovereign", true],
+  RedactContent: ["operator", false],
 };
 
 test("the table is the one that was designed, and covers every command", () => {

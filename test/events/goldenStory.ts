@@ -6,6 +6,7 @@
 import type { CommandData, CommandType } from "../../commands/Command.js";
 import { parseCommand } from "../../commands/Command.js";
 import { decide } from "../../commands/decide.js";
+import { redactionSubject } from "../../commands/redaction.js";
 import { runCategory } from "../../commands/run/State.js";
 import type { Envelope } from "../../src/events/envelope.js";
 import { parseEvent } from "../../src/events/envelope.js";
@@ -163,6 +164,15 @@ export async function goldenStory(): Promise<Uint8Array[]> {
   await put(audit.stored, proof.stored);
   await say("RecordGrantAudit", audit.named, signerOf("otto", 1));
   await say("RecordProof", { run, ...proof.named }, signerOf("otto", 1));
+  const redaction = uuid(0xeda);
+  const asked = { redaction, contents: [charter2.commitment], reason: "A court said so." };
+  await say("RequestRedaction", asked, "ed");
+  await say(
+    "RuleRedaction",
+    { redaction, outcome: "approved", subject: redactionSubject(asked), reason: "It did." },
+    "sam",
+  );
+  await say("RedactContent", { redaction }, signerOf("otto", 1));
 
   const { size } = await store.head();
   const stored = await store.read(0, size);

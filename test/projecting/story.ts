@@ -137,6 +137,25 @@ export async function tellStory(s: Scribe): Promise<Story> {
   await planRun(s, plan4);
   await passGate(s, fourth, "SG_1");
   await arm(s, fourth);
+  // Asked for and rejected: the text stays, for the tests that read it.
+  const redaction = id(0xeda);
+  const asked = { redaction, contents: [text3.content], reason: "It names the cat." };
+  const subject = digestOf(asked);
+  await s.say(
+    "ann",
+    fact(`redaction-${redaction}`, "RedactionRequested", { ...asked, subject, requestedBy: "ann", responsible: "ann" }),
+  );
+  await s.say(
+    "bob",
+    fact(`redaction-${redaction}`, "RedactionRuled", {
+      redaction,
+      outcome: "rejected",
+      subject,
+      reason: "The cat agrees.",
+      expires: "2026-02-01T00:00:00.000Z",
+      ruledBy: "bob",
+    }),
+  );
 
   await planCompensation(s, plan2, first);
   const gateC = await passGate(s, second, "SG_C");

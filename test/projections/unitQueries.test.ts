@@ -87,7 +87,7 @@ queries("texts are slices of the content, proven against the commitment on the l
     ],
   );
   const erased = await unitAt(sql, async () => undefined, first, "art_1");
-  assert.equal([erased?.text, erased?.textStatus], [null, "erased"]);
+  assert.equal([erased?.text, erased?.textStatus], [null, "missing"]);
   const damaged = await unitAt(
     sql,
     async (commitment) => {

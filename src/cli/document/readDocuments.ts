@@ -5,6 +5,7 @@ import {
   listDocuments,
   showDocument,
 } from "../../../projections/document/queries.js";
+import { redactionOf } from "../../../projections/redaction/queries.js";
 import { answer, type Context } from "../Context.js";
 import { asTyped } from "../output/hint.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
@@ -77,17 +78,25 @@ export async function showOne(context: Context, given: string, { text, revision 
 
 async function showText(
   context: Context,
-  { store }: Reading,
+  { store, sql }: Reading,
   document: DocumentDetail,
   revision: number,
 ): Promise<void> {
   const content = document.revisions.find((row) => row.revision === revision)?.content ?? "";
   const stored = await store.content.get(content);
   if (stored === undefined) {
+    const redaction = await redactionOf(sql, content);
+    if (redaction !== null)
+      throw refusedStop(
+        "CONTENT_REDACTED",
+        `The text of revision ${revision} was erased by authority, under redaction ${redaction}.`,
+        "See by whom and why: iu-ledger redaction list",
+        { content, redaction },
+      );
     throw cannotStop(
       "CONTENT_MISSING",
-      `The text of revision ${revision} is not stored any more.`,
-      "Restore it from a backup; what was erased by authority is gone.",
+      `The text of revision ${revision} is missing, and nothing on the ledger says why.`,
+      "See what else is wrong with 'iu-ledger replay', and restore it from a backup.",
       { content },
     );
   }

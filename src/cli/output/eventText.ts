@@ -79,6 +79,14 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${counted(data.units, "unit")} under ${data.gate}`;
     case "RunHeld":
       return `${data.check}: ${data.reason}`;
+    case "RedactionRequested":
+      return `${counted(data.contents.length, "content")}: ${data.reason}`;
+    case "RedactionRuled":
+      return `${data.outcome} by ${data.ruledBy}: ${data.reason}`;
+    case "ContentRedacted":
+      return `erased under redaction ${shortId(data.redaction)}`;
+    case "RedactionExecuted":
+      return counted(data.contents, "content");
     case "HoldReleased":
     case "RunAbandoned":
       return data.reason;

@@ -135,7 +135,7 @@ export async function showOne(context: Context, given: string, options: NamedOpt
     const document = (await listDocuments(reading.sql)).find((one) => one.document === shown.document);
     const documentTitle = document?.title ?? "";
     // A text that is not what the ledger committed to is a finding.
-    if (shown.textStatus === "damaged") exit = 1;
+    if (shown.textStatus === "damaged" || shown.textStatus === "missing") exit = 1;
     answer(context, { ...detail, documentTitle, current: shown }, () => [
       `${context.style.strong(shown.address)}  ${shown.kind}${shown.title === null ? "" : `  ${visible(shown.title)}`}`,
       ...pairs(
@@ -163,8 +163,10 @@ export async function showOne(context: Context, given: string, options: NamedOpt
 
 function proofOf({ textStatus }: UnitText, { style, typing }: Context): string {
   if (textStatus === "proven") return "is what the ledger committed to";
-  return textStatus === "erased"
-    ? "is no longer stored"
+  if (textStatus === "redacted")
+    return `was erased by authority: ${asTyped("iu-ledger redaction list", style, typing)}`;
+  return textStatus === "missing"
+    ? style.bad(`is missing, and nothing on the ledger says why: ${asTyped("iu-ledger replay", style, typing)}`)
     : style.bad(`is NOT what the ledger committed to. Check all of it: ${asTyped("iu-ledger replay", style, typing)}`);
 }
 
