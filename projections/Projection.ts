@@ -9,10 +9,11 @@ import type { SqlValue } from "../src/database/Sql.js";
 import type { Event } from "../src/events/decode.js";
 import type { World } from "../src/ledger/Decision.js";
 
-/** An event and its place in the ledger. */
+/** An event and its place in the ledger, as a type and as the leaf bytes it was read from. */
 export interface Positioned {
   readonly position: number;
   readonly event: Event;
+  readonly bytes: Uint8Array;
 }
 
 /** One statement, run once for each row of parameters. */

@@ -5,6 +5,7 @@ import { documentProjection } from "./document/project.js";
 import { executionSwitchProjection } from "./execution_switch/project.js";
 import { gateProjection } from "./gate/project.js";
 import { lifecycleProjection } from "./lifecycle/project.js";
+import { merkleLogProjection } from "./merkle_log/project.js";
 import type { Projection } from "./Projection.js";
 import { policyProjection } from "./policy/project.js";
 import { principalProjection } from "./principal/project.js";
@@ -38,4 +39,5 @@ export const projections: readonly Projection[] = [
   unitProjection,
   revertPlanProjection,
   readinessProjection,
+  merkleLogProjection,
 ];

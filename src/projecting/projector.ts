@@ -9,6 +9,7 @@ import { projections } from "../../projections/projections.js";
 import { type Sql, SqlError } from "../database/Sql.js";
 import { leafHash } from "../events/envelope.js";
 import { type Store, type StoredEvent, StoreError } from "../ledger/Store.js";
+import { TlogError } from "../tlog/TlogError.js";
 import { type FoldedStates, foldedStates, readContent } from "./foldedStates.js";
 import { blame, readStored } from "./readStored.js";
 import { type Bookmark, bookmarkIn, bookmarkName, ensureTables } from "./tables.js";
@@ -142,7 +143,8 @@ async function assertSameLedger(store: Store, { size, leaf }: Bookmark): Promise
 
 function blamed(batch: readonly Positioned[], from: Bookmark, error: unknown): unknown {
   const found = blame(batch, error);
-  if (found !== error || !(error instanceof SqlError) || !["CONSTRAINT", "STATEMENT"].includes(error.code))
+  const odd = error instanceof TlogError;
+  if (!odd && (found !== error || !(error instanceof SqlError) || !["CONSTRAINT", "STATEMENT"].includes(error.code)))
     return found;
   return new StoreError(
     "CORRUPT",

@@ -31,7 +31,7 @@ export function readStored(stored: StoredEvent): Positioned {
       { next: "Use the newer iu-ledger that wrote it.", position },
     );
   }
-  return { position, event: asEvent(envelope) };
+  return { position, event: asEvent(envelope), bytes };
 }
 
 /** The error for a batch that could not be projected: the first event whose data is not of its shape, or else what went wrong. */

@@ -41,7 +41,8 @@ function inDialect(script: string, dialect: Dialect): string {
   return script
     .replaceAll(") STRICT;", ");")
     .replaceAll(/\bINTEGER\b/g, "BIGINT")
-    .replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"');
+    .replaceAll(/\bTEXT\b/g, 'TEXT COLLATE "C"')
+    .replaceAll(/\bBLOB\b/g, "BYTEA");
 }
 
 const dialects: readonly Dialect[] = ["sqlite", "postgres"];
