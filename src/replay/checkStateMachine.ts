@@ -3,9 +3,9 @@
  * part; what comes out must be the events on the ledger, field by field. So every event was allowed when it was written, and every
  * refusal was one.
  */
-import { decide } from "../../commands/decide.js";
 import { refusedType } from "../ledger/answers.js";
 import { consider, type Draft } from "../ledger/consider.js";
+import type { Decide } from "../ledger/Decision.js";
 import type { ReadCommand } from "../ledger/readCommand.js";
 import type { Content } from "../ledger/Store.js";
 import { at, type Check, type Tally } from "./Check.js";
@@ -23,9 +23,11 @@ const partCountMax = 5_000;
 
 export function checkStateMachine(
   tally: Tally,
-  means: { parts: Parts; history: History; redactions: Redactions; leaves: ReadAhead; size: number },
+  means: {
+    decide: Decide;
+    parts: Parts; history: History; redactions: Redactions; leaves: ReadAhead; size: number },
 ): Check {
-  const { parts, history, redactions, leaves, size } = means;
+  const { decide, parts, history, redactions, leaves, size } = means;
   const otherWords = places();
   const redacted = places();
 

@@ -5,6 +5,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
+import { decide } from "../../commands/decide.js";
+import type { Decide } from "../ledger/Decision.js";
 import type { Head, Store } from "../ledger/Store.js";
 import { type Check, type CheckName, checkNames, type ReplayReport, type Verdict } from "./Check.js";
 import { checkBytes } from "./checkBytes.js";
@@ -45,6 +47,8 @@ export interface ReplayOptions {
   readonly projections?: CompareProjections;
   /** Compares what the database is made of with what this program makes (`compareDatabase`). Without it that check is NOT_RUN. */
   readonly database?: CompareDatabase;
+  /** Decides the commands again. Default: this program's own decisions; a ledger that was written by other ones is judged by those. */
+  readonly decide?: Decide;
   /** The folder with the writers' source files. Default: the one this program ships. */
   readonly writersFolder?: string | URL;
   /** How many findings of a check are kept. Default 100; all are counted. */
@@ -93,7 +97,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkChain(of("chain"), tails),
     root,
     checkSignatures(of("signatures"), means, { rootKeyid: options.rootKeyid }),
-    checkStateMachine(of("state-machine"), means),
+    checkStateMachine(of("state-machine"), { ...means, decide: options.decide ?? decide }),
     checkWriters(of("writers"), { ...means, source: sourceIn(options.writersFolder ?? shippedWriters) }),
     checkContent(of("content"), means),
     ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),

@@ -14,7 +14,7 @@ import { uuidV5 } from "../../src/events/uuid.js";
 import { publicKeyOf, type Signer, signerFromSeed } from "../../src/keys/Signer.js";
 import { signCommand } from "../../src/keys/signCommand.js";
 import { createLedger, type Ledger } from "../../src/ledger/createLedger.js";
-import type { Result } from "../../src/ledger/Decision.js";
+import type { Decide, Result } from "../../src/ledger/Decision.js";
 import type { Store } from "../../src/ledger/Store.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { writersLock } from "../../src/writers/lock.js";
@@ -109,7 +109,7 @@ export const smallStatute = Buffer.from(
 );
 
 /** Opens a ledger on a store (default: memory) and registers everybody. */
-export async function governedLedger(options: { store?: Store } = {}): Promise<GovernedLedger> {
+export async function governedLedger(options: { store?: Store; decide?: Decide } = {}): Promise<GovernedLedger> {
   const store = options.store ?? memoryStore();
   let ticks = Date.parse("2026-01-05T09:30:00.000Z");
   let ids = 0;
@@ -119,7 +119,8 @@ export async function governedLedger(options: { store?: Store } = {}): Promise<G
     return new Date(ticks).toISOString();
   };
   const newId = () => uuidV5("00000000-0000-4000-8000-000000000000", `governed ${ids++}`);
-  const ledger = createLedger({ store, decide, parseCommand, clock: now, pause: async () => undefined });
+  const deciding = options.decide ?? decide;
+  const ledger = createLedger({ store, decide: deciding, parseCommand, clock: now, pause: async () => undefined });
   const signers = Object.fromEntries(people.map(({ id }) => [id, signerOfName(id)])) as Record<Person, Signer>;
   const id = newId();
 
@@ -250,10 +251,13 @@ export async function governedLedger(options: { store?: Store } = {}): Promise<G
 
 /** A governed ledger with one run on it, as far as `until` (default: enacted). */
 export async function governedRun(
-  options: { store?: Store; bytes?: Uint8Array; until?: Until } = {},
+  options: { store?: Store; decide?: Decide; bytes?: Uint8Array; until?: Until } = {},
 ): Promise<GovernedLedger & { readonly runId: string; readonly document: string }> {
-  const { store, ...rest } = options;
-  const governed = await governedLedger(store === undefined ? {} : { store });
+  const { store, decide: deciding, ...rest } = options;
+  const governed = await governedLedger({
+    ...(store === undefined ? {} : { store }),
+    ...(deciding === undefined ? {} : { decide: deciding }),
+  });
   const { run, document } = await governed.run(rest);
   return { ...governed, runId: run, document };
 }
