@@ -6,6 +6,7 @@
 
 import type { Before, Positioned, Statement } from "../../projections/Projection.js";
 import { projections } from "../../projections/projections.js";
+import { mutex } from "../database/mutex.js";
 import { type Sql, SqlError } from "../database/Sql.js";
 import { leafHash } from "../events/envelope.js";
 import { type Store, type StoredEvent, StoreError } from "../ledger/Store.js";
@@ -18,7 +19,8 @@ export interface Projector {
   /** How many events have been applied; makes the tables first if need be. */
   size(): Promise<number>;
   /**
-   * Applies up to `limit` events, and answers how many events have been applied in all, by whomever. Throws `StoreError`: `CORRUPT`
+   * Applies up to `limit` events, and answers how many events have been applied in all, by whomever. Callers take turns: the states that
+   * rows are worked out from must not be moved on by one while another reads them. Throws `StoreError`: `CORRUPT`
    * where the ledger or the tables are not what they were, `NEWER_LEDGER` where this program is too old.
    */
   step(limit: number): Promise<Step>;
@@ -36,6 +38,7 @@ export function projector(store: Store, sql: Sql): Projector {
   let states: FoldedStates | undefined;
   let statesSize = -1;
   let bookmark: Bookmark | undefined;
+  const inTurn = mutex();
 
   async function current(): Promise<Bookmark> {
     if (bookmark === undefined) {
@@ -71,31 +74,33 @@ export function projector(store: Store, sql: Sql): Projector {
     }
   }
 
-  return {
-    size: async () => (await current()).size,
-    async step(limit) {
-      try {
-        for (;;) {
-          const from = await current();
-          const stored = await store.read(from.size, limit);
-          if (stored.length === 0) {
-            // Another process, or a rebuild, may have moved it since.
-            const now = await bookmarkIn(sql);
-            if (now?.size === from.size) return { size: from.size, atEnd: true };
-          } else {
-            const to = await apply(from, stored);
-            if (to !== null) {
-              bookmark = to;
-              return { size: to.size, atEnd: false };
-            }
+  async function step(limit: number): Promise<Step> {
+    try {
+      for (;;) {
+        const from = await current();
+        const stored = await store.read(from.size, limit);
+        if (stored.length === 0) {
+          // Another process, or a rebuild, may have moved it since.
+          const now = await bookmarkIn(sql);
+          if (now?.size === from.size) return { size: from.size, atEnd: true };
+        } else {
+          const to = await apply(from, stored);
+          if (to !== null) {
+            bookmark = to;
+            return { size: to.size, atEnd: false };
           }
-          lost();
         }
-      } catch (error) {
         lost();
-        throw error;
       }
-    },
+    } catch (error) {
+      lost();
+      throw error;
+    }
+  }
+
+  return {
+    size: () => inTurn(async () => (await current()).size),
+    step: (limit) => inTurn(() => step(limit)),
   };
 }
 

@@ -69,6 +69,20 @@ catchUpSuite("however the events are cut into batches and processes, the rows ar
   );
 });
 
+catchUpSuite("callers of one process who catch up at the same time do not get in each other's way", async () => {
+  const expected = await inOneGo(s.size);
+  const callers = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 5 });
+  await holdsAsync(
+    fc.asyncProperty(callers, (sizes) =>
+      withSql(async (sql) => {
+        await Promise.all(sizes.map((batchSize) => catchUp(store, sql, { batchSize })));
+        assert.equal(await tableDigests(sql), expected);
+      }),
+    ),
+    25,
+  );
+});
+
 catchUpSuite("the run's row is the fold of the run, at every prefix", async () => {
   await withSql(async (sql) => {
     for (let until = 1; until <= s.size; until += 3) {
