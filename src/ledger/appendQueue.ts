@@ -5,10 +5,18 @@
 import { type Append, type AppendOutcome, type Store, StoreError } from "./Store.js";
 
 export interface AppendQueue {
-  /** The outcome of this append. Rejects with what the store threw for the batch it was in. */
-  append(append: Append): Promise<AppendOutcome>;
+  /**
+   * The outcome of this append. Rejects with what the store threw for the batch it was in. `fresh` is asked when its turn has come: what is
+   * not fresh any more never reaches the store, and is answered `stale`.
+   */
+  append(append: Append, fresh?: () => boolean): Promise<AppendOutcome | Stale>;
   /** Refuses new appends and resolves when those that wait are answered. */
   close(): Promise<void>;
+}
+
+/** It waited too long, and was not written. */
+export interface Stale {
+  readonly kind: "stale";
 }
 
 export interface AppendQueueOptions {
@@ -21,7 +29,8 @@ export interface AppendQueueOptions {
 interface Waiting {
   readonly append: Append;
   readonly bytes: number;
-  readonly resolve: (outcome: AppendOutcome) => void;
+  readonly fresh: () => boolean;
+  readonly resolve: (outcome: AppendOutcome | Stale) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -37,13 +46,18 @@ export function appendQueue(store: Pick<Store, "append">, options: AppendQueueOp
     await new Promise(setImmediate);
     while (waiting.length > 0) {
       const batch = nextBatch();
-      await settle(batch);
+      if (batch.length > 0) await settle(batch);
       if (waiting.length === 0) await new Promise(setImmediate);
     }
     running = undefined;
   }
 
   function nextBatch(): Waiting[] {
+    const fresh = waiting.filter((one) => one.fresh());
+    if (fresh.length < waiting.length) {
+      for (const one of waiting) if (!fresh.includes(one)) one.resolve({ kind: "stale" });
+      waiting = fresh;
+    }
     let count = 0;
     for (let bytes = 0; count < waiting.length && count < countMax; count++) {
       bytes += (waiting[count] as Waiting).bytes;
@@ -66,13 +80,13 @@ export function appendQueue(store: Pick<Store, "append">, options: AppendQueueOp
   }
 
   return {
-    append(append) {
+    append(append, fresh = () => true) {
       if (closed)
         return Promise.reject(new StoreError("UNAVAILABLE", "the ledger is closed", { next: "Open it again." }));
       let bytes = append.command.envelope.length;
       for (const entry of append.entries) bytes += entry.bytes.length;
       return new Promise((resolve, reject) => {
-        waiting.push({ append, bytes, resolve, reject });
+        waiting.push({ append, bytes, fresh, resolve, reject });
         running ??= drain();
       });
     },

@@ -27,6 +27,8 @@ export interface Job extends ReadCommand {
 export interface Draft {
   readonly decision: Decision;
   readonly events: readonly { readonly stream: string; readonly event: Envelope; readonly bytes: Uint8Array }[];
+  /** When it was decided, which its events say. */
+  readonly time: string;
   readonly append: Append;
   /** The folds the decision read. */
   readonly read: readonly Fold[];
@@ -52,9 +54,11 @@ export async function consider(job: Job, options: ConsiderOptions): Promise<Draf
   const { decide, loader, clock, newest, parse } = options;
   let floor = "";
   for (;;) {
-    const own = clock();
-    const looking = newest?.lookUp(own);
+    const before = clock();
+    const looking = newest?.lookUp(before);
     if (looking !== undefined) await looking;
+    // Anew: looking takes its time, and a machine may be put to sleep in the middle of it.
+    const own = looking === undefined ? before : clock();
     const behind = newest === undefined ? null : clockBehind(own, newest.known());
     if (behind !== null) return draft(job, behind, [], new Set(), own, parse);
     const now = latest(own, latest(newest?.known() ?? "", floor));
@@ -194,6 +198,7 @@ function draft(
   return {
     decision,
     events,
+    time,
     append: {
       command: { id: command.id, part: job.part, last, envelope: job.envelope },
       entries,

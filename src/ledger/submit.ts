@@ -5,7 +5,7 @@
 import { sha256Hex } from "../events/canonical.js";
 import type { Envelope } from "../events/envelope.js";
 import { answerOf, eventsOf, idReused, refusal, sameCommand } from "./answers.js";
-import type { AppendQueue } from "./appendQueue.js";
+import type { AppendQueue, Stale } from "./appendQueue.js";
 import { type ConsiderOptions, consider, type Draft, type Job } from "./consider.js";
 import type { Committed, Refused, Result } from "./Decision.js";
 import { type ParseCommand, readCommand } from "./readCommand.js";
@@ -26,8 +26,14 @@ export interface SubmitOptions extends ConsiderOptions {
 /** How often an append that may or may not have happened is looked up before the answer is `unknown`. */
 const readBacksMax = 10;
 
+/**
+ * How old a decision may be when it is handed to the store, in milliseconds. A machine that was asleep, or a queue that stood still, must not
+ * write what was true of another hour: approvals lapse meanwhile. Far less than clocks may stand apart.
+ */
+const decisionAgeMsMax = 60_000;
+
 /** The outcome of one append; `lost`: it failed, and was looked up, and was not there; `unknown`: it could not be looked up. */
-type Outcome = AppendOutcome | { readonly kind: "lost" } | { readonly kind: "unknown" };
+type Outcome = AppendOutcome | Stale | { readonly kind: "lost" } | { readonly kind: "unknown" };
 
 /**
  * Gives the function that submits an envelope. It rejects with a {@link StoreError} that is not ambiguous (nothing of what was
@@ -93,6 +99,10 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
             if (++attempts >= attemptsMax) return unknown(job);
             await pause(attempts);
             break;
+          case "stale":
+            if (++attempts >= attemptsMax) throw tooSlow(job, attempts);
+            await lookAgain(job);
+            break;
           case "unknown":
             return unknown(job);
         }
@@ -105,7 +115,8 @@ export function submitter(options: SubmitOptions): (envelope: Uint8Array) => Pro
   /** Appends; an ambiguous failure is looked up until it is resolved. */
   async function append(job: Job, draft: Draft): Promise<Outcome> {
     try {
-      return await queue.append(draft.append);
+      const decidedMs = Date.parse(draft.time);
+      return await queue.append(draft.append, () => Date.parse(options.clock()) - decidedMs <= decisionAgeMsMax);
     } catch (error) {
       if (!(error instanceof StoreError && error.ambiguous)) throw error;
     }
@@ -196,6 +207,14 @@ function resumed(job: Job, known: StoredCommand): Job {
     digest: sha256Hex(known.envelope),
     part: known.parts.length,
   };
+}
+
+function tooSlow({ signed }: Job, attempts: number): StoreError {
+  return new StoreError(
+    "UNAVAILABLE",
+    `command ${signed.command.id} was decided ${attempts} times, and each time it took more than ${decisionAgeMsMax / 1000} s until it could be written`,
+    { next: "The machine or the store is overloaded: submit the same command again later." },
+  );
 }
 
 function unknown(job: Job): Result {

@@ -227,4 +227,38 @@ test("a store failure rejects the submit; later ones work", async () => {
   assert.is((await ledger.submit(command)).kind, "committed");
 });
 
+test("a decision that grew old while it waited for its write is decided anew, at the time it is then", async () => {
+  let ms = Date.UTC(2026, 0, 5);
+  const clock = () => new Date(ms).toISOString();
+  const ledger = await switchedOn(
+    interfering(memoryStore(), async (appends) => {
+      if (appends[0]?.entries[0]?.stream !== "counter-slow") return;
+      // The second waits behind the first one, whose store takes an hour.
+      waiting = ledger.submit(toy({ do: "add", counter: "waits", by: 1 }));
+      for (let turns = 0; turns < 10; turns++) await new Promise(setImmediate);
+      ms += 3_600_000;
+    }),
+    { clock },
+  );
+  let waiting: Promise<Result> | undefined;
+  await ledger.submit(toy({ do: "add", counter: "slow", by: 1 }));
+  const second = await waiting;
+  assert.is(second?.kind === "committed" && second.events[0]?.event.time, "2026-01-05T01:00:00.000Z");
+});
+
+test("whose decisions grow old each time is told that nothing was written, not made to wait for ever", async () => {
+  let ms = Date.UTC(2026, 0, 5);
+  const clock = () => {
+    ms += 100_000;
+    return new Date(ms).toISOString();
+  };
+  const store = memoryStore();
+  const error = await toyLedger(store, { clock, attemptsMax: 4 })
+    .submit(toy({ do: "ensure", on: true }))
+    .catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof StoreError && !error.ambiguous);
+  assert.match(error.message, "4 times");
+  assert.is((await store.head()).size, 0);
+});
+
 test.run();

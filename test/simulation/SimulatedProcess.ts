@@ -102,6 +102,8 @@ export function simulatedProcess(name: string, options: ProcessOptions): Simulat
       process.life = life;
       world.note(owner.name, `starts, its clock ${skewMs} ms off`);
       if (sql !== null) void follow(life, sql);
+      // Whoever asks for read models catches up as well, at the same time.
+      if (sql !== null && random.percent(40)) void follow(life, sql);
     },
     crash() {
       if (process.life === undefined) return;

@@ -14,7 +14,7 @@ import { replay } from "../../src/replay/replay.js";
 import { emptyRange, extendRange, hashLeaf, rootHex } from "../../src/tlog/tree.js";
 import type { Handle } from "./base.js";
 import { smallParts } from "./beginnings.js";
-import { type Asked, type Attempt, type History, isAnswer } from "./simulate.js";
+import { type Asked, type Attempt, type History, isAnswer } from "./History.js";
 
 /** An event with its place, read straight from what lasts. */
 interface Kept {
@@ -187,7 +187,7 @@ async function checkReplay(
   const report = await replay(store, {
     ...(history.follows ? {} : { checks }),
     decide: history.long ? decide : smallParts(decide),
-    now: new Date(history.endMs + 5 * 60_000).toISOString(),
+    now: new Date(history.nowMs() + 5 * 60_000).toISOString(),
     database: async () => null,
     async projections() {
       const comparison = await projections();

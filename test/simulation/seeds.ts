@@ -39,5 +39,6 @@ export async function printSeed(seed: number, options: SimulationOptions = {}): 
     `seed ${seed}: ${steps} steps, ${events} events, ${answered} commands answered, ${crashes} crashes; digest ${digest}`,
     wrong.length === 0 ? "nothing wrong" : `${wrong.length} wrong:\n${wrong.join("\n")}`,
   ];
-  process.stdout.write(`${[...lines, ...end].join("\n")}\n`);
+  process.stdout.write(`\n${[...lines, ...end].join("\n")}\n`);
+  if (wrong.length > 0) throw new Error(`seed ${seed}: ${wrong.length} wrong, see above`);
 }

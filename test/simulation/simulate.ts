@@ -12,47 +12,16 @@ import { signCommand } from "../../src/keys/signCommand.js";
 import type { Result } from "../../src/ledger/Decision.js";
 import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { type Base, withFile, withMemory } from "./base.js";
-import { type Beginning, beginning, smallParts, stages } from "./beginnings.js";
+import { beginning, smallParts, stages } from "./beginnings.js";
 import { checkHistory } from "./checkHistory.js";
 import { drawFaults, noFaults, type World } from "./faults.js";
 import { short } from "./faultyStore.js";
+import { type Asked, type Attempt, isAnswer } from "./History.js";
 import { type Plant, unplanted } from "./plants.js";
 import { seeded } from "./random.js";
 import { died, type Life, type SimulatedProcess, simulatedProcess } from "./SimulatedProcess.js";
 import { scheduler } from "./scheduler.js";
 import { nextWanted } from "./workload.js";
-
-/** One time somebody sent a command, and what came of it. */
-export interface Attempt {
-  /** An answer; an error of the store that is said to have written nothing; or nothing: the process died. */
-  outcome: Result | StoreError | "died" | "waiting";
-}
-
-/** A command somebody signed, and every time it was sent. */
-export interface Asked {
-  readonly id: string;
-  readonly type: string;
-  readonly envelope: Uint8Array;
-  readonly attempts: Attempt[];
-}
-
-export interface History {
-  readonly seed: number;
-  readonly base: Base;
-  readonly asked: readonly Asked[];
-  /** The processes are gone; this one is new, and nothing fails any more. */
-  readonly survivor: Life;
-  readonly beginning: Beginning;
-  /** Whether the product's own chunks were used. */
-  readonly long: boolean;
-  /** Whether projections were kept. */
-  readonly follows: boolean;
-  readonly endMs: number;
-  /** Sends a command once more. */
-  ask(asked: Asked): Promise<Result>;
-  /** Lets the simulated world go on until something is done. */
-  during<T>(work: Promise<T>): Promise<T>;
-}
 
 export interface Outcome {
   readonly seed: number;
@@ -238,6 +207,7 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
   async function sleepy(): Promise<void> {
     for (;;) {
       await time.sleep(200 + random.int(2_000));
+      if (world.faults === noFaults) return;
       // What is on its way to the store arrives first: no clock of ours could tell when it was sent.
       if (time.writing() || random.percent(60)) continue;
       const hours = random.pick([1, 1, 25]);
@@ -270,7 +240,7 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
     lines,
     digest: createHash("sha256")
       .update(lines.join("\n"))
-      .update(await rootOf(first.store, base))
+      .update((await headOf(base)).root)
       .digest("hex"),
     steps: time.steps,
     counts: { events: (await headOf(base)).size, answered: asked.filter(hasAnswer).length, crashes },
@@ -304,22 +274,12 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
         throw new Error(`in quiet: ${answerText(outcome)}`);
       return outcome;
     };
-    return checkHistory({ seed, base, asked, survivor, beginning: from, long, follows, endMs: nowMs(), ask, during });
+    return checkHistory({ seed, base, asked, survivor, long, follows, nowMs, ask, during });
   }
 }
 
 async function headOf(base: Base): Promise<{ size: number; root: string }> {
   return (await base.open()).store.head();
-}
-
-async function rootOf(_first: Store, base: Base): Promise<string> {
-  return (await headOf(base)).root;
-}
-
-/** Whether somebody was told what became of it. */
-export function isAnswer(outcome: Attempt["outcome"]): outcome is Result {
-  if (typeof outcome === "string" || outcome instanceof StoreError) return false;
-  return outcome.kind !== "unknown" && outcome.kind !== "conflict";
 }
 
 function hasAnswer({ attempts }: Asked): boolean {
