@@ -25,7 +25,12 @@ export function checkStateMachine(
   tally: Tally,
   means: {
     decide: Decide;
-    parts: Parts; history: History; redactions: Redactions; leaves: ReadAhead; size: number },
+    parts: Parts;
+    history: History;
+    redactions: Redactions;
+    leaves: ReadAhead;
+    size: number;
+  },
 ): Check {
   const { decide, parts, history, redactions, leaves, size } = means;
   const otherWords = places();

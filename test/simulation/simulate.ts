@@ -10,7 +10,7 @@ import { commitContent } from "../../src/events/commitment.js";
 import { uuidV5 } from "../../src/events/uuid.js";
 import { signCommand } from "../../src/keys/signCommand.js";
 import type { Result } from "../../src/ledger/Decision.js";
-import { type Store, StoreError } from "../../src/ledger/Store.js";
+import { StoreError } from "../../src/ledger/Store.js";
 import { type Base, withFile, withMemory } from "./base.js";
 import { beginning, smallParts, stages } from "./beginnings.js";
 import { checkHistory } from "./checkHistory.js";
