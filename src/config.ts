@@ -6,6 +6,10 @@ export interface Config {
   readonly ledger: string;
   /** The folder with the keys of local principals. `IU_KEYS`. */
   readonly keys: string;
+  /** Where the passphrase of local keys is, like `file:PATH`: never the passphrase itself. `IU_PASSPHRASE_FROM`. */
+  readonly passphraseFrom: string | undefined;
+  /** The value of a variable that somebody named, for `env:NAME`. */
+  readonly variable: (name: string) => string | undefined;
   /** Whether colour is unwanted: https://no-color.org. `NO_COLOR`. */
   readonly colourOff: boolean;
   /** What a person types to call this program again: `iu-ledger` only where a shell finds it by that name. */
@@ -24,6 +28,8 @@ export function readConfig(
   return {
     ledger: environment["IU_LEDGER"] ?? join(folder, "ledger.sqlite"),
     keys: environment["IU_KEYS"] ?? join(folder, "keys"),
+    passphraseFrom: environment["IU_PASSPHRASE_FROM"],
+    variable: (name) => environment[name],
     colourOff: (environment["NO_COLOR"] ?? "") !== "",
     program,
     journey: environment["npm_lifecycle_event"] === "start" ? "npm start --" : `${program} journey`,

@@ -30,6 +30,8 @@ export interface Context extends Setting {
   readonly ledger: string;
   /** The folder of local keys. */
   readonly keys: string;
+  /** Where the passphrase of local keys is said to be; undefined: it is asked for. */
+  readonly passphraseFrom: string | undefined;
   /** The principal that was named to sign, if one was. */
   readonly as: string | undefined;
   /** How lines to copy are typed here: the program's name, and the flags that named this place. */

@@ -3,6 +3,7 @@
  * full disk) is one, told at the next flush. Must never wait for a reader that is gone, nor end the process.
  */
 import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
 import { cannotStop } from "./output/Problem.js";
 import type { Terminal } from "./output/Terminal.js";
 
@@ -61,6 +62,27 @@ export function processTerminal(colourOff: boolean): Terminal {
         });
         lines.question(question, (answer) => {
           resolve(answer.trim());
+          lines.close();
+        });
+      });
+    },
+    askSecret(question) {
+      redraw("");
+      stderr.write(question);
+      // With a terminal for input and nothing for output, readline puts the terminal in raw mode and echoes into nothing.
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
+      return new Promise((resolve) => {
+        lines.on("close", () => {
+          stderr.write("\n");
+          resolve(undefined);
+        });
+        lines.on("SIGINT", () => {
+          lines.close();
+          process.kill(process.pid, "SIGINT");
+        });
+        lines.question("", (answer) => {
+          resolve(answer);
           lines.close();
         });
       });

@@ -21,6 +21,7 @@ import { quoted } from "./words.js";
 interface GlobalOptions {
   readonly ledger?: string;
   readonly keys?: string;
+  readonly passphraseFrom?: string;
   readonly as?: string;
   readonly json?: boolean;
   readonly color: boolean;
@@ -35,6 +36,10 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
     )
     .option("--ledger <path|url>", `where the ledger is (default: ${config.ledger}; IU_LEDGER)`)
     .option("--keys <dir>", `the folder of local keys (default: ${config.keys}; IU_KEYS)`)
+    .option(
+      "--passphrase-from <source>",
+      "where the passphrase of local keys is: env:NAME, file:PATH, fd:N, ask, or none for new keys without one (default: ask; IU_PASSPHRASE_FROM)",
+    )
     .option("--as <principal>", "who signs (default: the one of your keys whose role the command needs)")
     .option("--json", "answer with JSON on stdout, also when the answer is no")
     .option("--no-color", "no colour (also: NO_COLOR)")
@@ -55,6 +60,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
         json: options.json ?? false,
         ledger: options.ledger ?? config.ledger,
         keys: options.keys ?? config.keys,
+        passphraseFrom: options.passphraseFrom ?? config.passphraseFrom,
         as: options.as,
         typing: {
           program: config.program,
@@ -98,10 +104,14 @@ First steps:
 }
 
 /** The flags that name the place, as words. */
-function placeOf({ ledger, keys }: GlobalOptions): string[] {
+function placeOf({ ledger, keys, passphraseFrom }: GlobalOptions): string[] {
   return [
     ...(ledger === undefined ? [] : ["--ledger", shownLedger(ledger)]),
     ...(keys === undefined ? [] : ["--keys", keys]),
+    // Only what names a source: whoever gave a passphrase by mistake must not see it again.
+    ...(passphraseFrom === undefined || !/^(?:env|file|fd):|^ask$/.test(passphraseFrom)
+      ? []
+      : ["--passphrase-from", passphraseFrom]),
   ];
 }
 

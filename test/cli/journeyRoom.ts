@@ -6,6 +6,7 @@ import { type GovernedLedger, openLedger } from "../../src/app.js";
 import { type JourneyContext, type JourneyWords, journey } from "../../src/cli/journey/journey.js";
 import { styleOf } from "../../src/cli/output/style.js";
 import type { Terminal } from "../../src/cli/output/Terminal.js";
+import { readConfig } from "../../src/config.js";
 import { loadKey } from "../../src/keys/keyFolder.js";
 import type { Signer } from "../../src/keys/Signer.js";
 import { withTempDir } from "../support/withTempDir.js";
@@ -64,17 +65,26 @@ export async function withJourneyRoom(use: (room: JourneyRoom) => Promise<void>)
             shown.asked.push(question);
             return left.shift();
           },
+          askSecret: async () => undefined,
           input: async () => new Uint8Array(),
           flush: async () => undefined,
         };
         const context: JourneyContext = {
           terminal,
-          config: { ledger, keys, colourOff: true, program: "npx iu-ledger", journey: "npm start --" },
+          config: {
+            ...readConfig({}, ""),
+            ledger,
+            keys,
+            colourOff: true,
+            program: "npx iu-ledger",
+            journey: "npm start --",
+          },
           signal: interruption.signal,
           style: styleOf(false),
           json: false,
           ledger,
           keys,
+          passphraseFrom: undefined,
           interrupted: () => [],
         };
         return { exit: await journey(context, file, words), ...shown };

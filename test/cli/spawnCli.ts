@@ -20,7 +20,7 @@ export function spawnCli(dir: string, words: readonly string[], environment: Rec
   const { IU_LEDGER: _, IU_KEYS: __, NO_COLOR: ___, FORCE_COLOR: ____, ...rest } = process.env;
   const child = spawn(process.execPath, [projectFile("bin", "iu-ledger.mjs"), ...words], {
     cwd: dir,
-    env: { ...rest, ...environment },
+    env: { ...rest, IU_PASSPHRASE_FROM: "none", ...environment },
   });
   child.stdin.end();
   let out = "";

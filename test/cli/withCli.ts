@@ -11,6 +11,9 @@ import { signerFromSeed } from "../../src/keys/Signer.js";
 import { projectFile } from "../support/project.js";
 import { withTempDir } from "../support/withTempDir.js";
 
+/** Local keys as they are: a passphrase costs a second for each key. */
+export const plainKeys = { IU_PASSPHRASE_FROM: "none" };
+
 /** What one invocation said. */
 export interface Spoken {
   readonly exit: number;
@@ -25,7 +28,13 @@ export interface Cli {
   /** Runs `iu-ledger` with these words. With `answers` somebody is there to type them. */
   iu(
     words: readonly string[],
-    options?: { answers?: readonly string[]; input?: Uint8Array; now?: string },
+    options?: {
+      answers?: readonly string[];
+      input?: Uint8Array;
+      now?: string;
+      /** The environment of this invocation. Default: keys without a passphrase, chosen as a test chooses it. */
+      environment?: Readonly<Record<string, string>>;
+    },
   ): Promise<Spoken>;
   /** As `iu`, and the answer parsed. */
   json<T = Record<string, unknown>>(...words: string[]): Promise<T>;
@@ -50,7 +59,7 @@ export function withCli<T>(use: (cli: Cli) => Promise<T>): Promise<T> {
 function cliIn(dir: string): Cli {
   let invocation = 0;
   const times = new Map<string, number>();
-  const iu: Cli["iu"] = async (words, { answers, input, now } = {}) => {
+  const iu: Cli["iu"] = async (words, { answers, input, now, environment = plainKeys } = {}) => {
     invocation += 1;
     // Ids follow from the words and how often they were said, so that a command put in between changes no other's.
     const line = words.join(" ");
@@ -59,7 +68,7 @@ function cliIn(dir: string): Cli {
     const said = { out: "", err: "", all: "" };
     const setting: Setting = {
       terminal: fakeTerminal(said, answers, input),
-      config: { ...readConfig({}), program: "iu-ledger" },
+      config: { ...readConfig(environment), program: "iu-ledger" },
       signal: new AbortController().signal,
       clock: () => now ?? new Date(Date.UTC(2026, 0, 5, 9, 30 + invocation)).toISOString(),
       newId: counter(`id ${line} ${nth}`, uuidOf),
@@ -108,6 +117,12 @@ function fakeTerminal(
       const answer = left.shift();
       said.err += `${question}${answer ?? ""}\n`;
       said.all += `${question}${answer ?? ""}\n`;
+      return Promise.resolve(answer);
+    },
+    askSecret(question) {
+      const answer = left.shift();
+      said.err += `${question}\n`;
+      said.all += `${question}\n`;
       return Promise.resolve(answer);
     },
     input: () => Promise.resolve(input ?? new Uint8Array()),

@@ -2,9 +2,8 @@
  * `init`: a ledger file and local keys for trying out. Each key is saved before the event that names it, so a crash loses no key, and
  * the same command again goes on where it stopped. Must never touch a ledger that is in use.
  */
-import { join } from "node:path";
 import { commands } from "../../../commands/ledger.js";
-import { checkKeyFolder } from "../../keys/keyFolder.js";
+import { checkKeyFolder, keyFile } from "../../keys/keyFolder.js";
 import { publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { asTyped } from "../output/hint.js";
@@ -13,6 +12,7 @@ import { pairs } from "../output/pairs.js";
 import { styleOf } from "../output/style.js";
 import { table } from "../output/table.js";
 import { wrapped } from "../output/text.js";
+import { keyRing } from "../session/keyRing.js";
 import { ledgerFolder, shownLedger } from "../session/ledgerUrl.js";
 import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
 import { makeFolder } from "../session/makeFolder.js";
@@ -29,6 +29,8 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
   // Before there is a file or a key to clean up after.
   assertWords({ name, origin });
   checkKeyFolder(context.keys);
+  const ring = keyRing(context);
+  if (localCast.some(({ principal }) => !ring.names().includes(principal))) await ring.ready();
   const folder = ledgerFolder(context.ledger);
   if (folder !== undefined) makeFolder(folder);
   await withLedger(
@@ -44,9 +46,10 @@ export async function init(context: Context, { name, origin }: InitOptions): Pro
           { ledger: begun.ledger, size: (await ledger.store.head()).size },
         );
       }
-      const signers = new Map(
-        localCast.map(({ principal }) => [principal, localKey(context.keys, principal, context.newSigner)]),
-      );
+      const signers = new Map<string, Signer>();
+      for (const { principal } of localCast) {
+        signers.set(principal, await localKey(ring, context.keys, principal, context.newSigner));
+      }
       const signerOf = (part: Part) => signers.get(part.principal) as Signer;
       const [first, ...others] = localCast;
       const root = signerOf(first);
@@ -96,8 +99,9 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
   const people = localCast.map((part) => ({
     ...part,
     keyid: signerOf(part).keyid,
-    keyFile: join(context.keys, `${part.principal}.pem`),
+    keyFile: keyFile(context.keys, part.principal)?.file ?? "",
   }));
+  const sealed = people.every((one) => one.keyFile.endsWith(".age"));
   const warning =
     "These keys are for trying out: whoever can read the folder can do everything together, and nothing is independent of anything. " +
     "In earnest each human keeps their own key elsewhere and sends its public half ('iu-ledger principal add NAME --public-key FILE …'), an agent's key lies in its own secret store, and none lies beside the ledger.";
@@ -111,7 +115,10 @@ function tell(context: Context, ledger: string, origin: string, answers: Said, s
         [
           ["ledger", ledger],
           [ledgerFolder(context.ledger) === undefined ? "database" : "file", shownLedger(context.ledger)],
-          ["keys", `${context.keys}  ${style.faint("one file each, readable by you only")}`],
+          [
+            "keys",
+            `${context.keys}  ${style.faint(`one file each, readable by you only, ${sealed ? "under your passphrase" : "without a passphrase"}`)}`,
+          ],
         ],
         style,
       ),

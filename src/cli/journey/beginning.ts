@@ -6,11 +6,13 @@ import { listDocuments } from "../../../projections/document/queries.js";
 import { listRuns } from "../../../projections/run_live_state/queries.js";
 import type { GovernedLedger } from "../../app.js";
 import { uuidV5 } from "../../events/uuid.js";
+import { keyFile } from "../../keys/keyFolder.js";
 import { publicKeyOf } from "../../keys/Signer.js";
 import type { Committed } from "../../ledger/Decision.js";
 import { refusedStop, Stop } from "../output/Problem.js";
 import { outcomeOf } from "../output/result.js";
 import { brief, counted, grouped, shortId, visible } from "../output/text.js";
+import type { KeyRing } from "../session/keyRing.js";
 import { isOnlyBegun, localCast, localKey, type Part, unregistered } from "../session/localCast.js";
 import { act, type Journey, type Place, signingLine } from "./act.js";
 import { described, type Person, personWith, readPeople } from "./people.js";
@@ -18,20 +20,25 @@ import type { Screen } from "./Screen.js";
 import { positionsOf, typesOf } from "./wording.js";
 
 /** The ledger opened with its root of trust, and everybody registered whom a run needs. Answers the local people. */
-export async function ledgerScene(ledger: GovernedLedger, place: Place, screen: Screen): Promise<readonly Person[]> {
-  if ((await ledger.identity()) === null) await openScene(ledger, place, screen);
+export async function ledgerScene(
+  ledger: GovernedLedger,
+  place: Place,
+  ring: KeyRing,
+  screen: Screen,
+): Promise<readonly Person[]> {
+  if ((await ledger.identity()) === null) await openScene(ledger, place, ring, screen);
   const missing = await unregistered(ledger);
   // Somebody else's ledger has its own people.
-  if (missing.length > 0 && (await isOnlyBegun(ledger))) await peopleScene(ledger, place, screen, missing);
-  return readPeople(ledger, place.keys);
+  if (missing.length > 0 && (await isOnlyBegun(ledger))) await peopleScene(ledger, place, ring, screen, missing);
+  return readPeople(ledger, ring);
 }
 
-async function openScene(ledger: GovernedLedger, place: Place, screen: Screen): Promise<void> {
+async function openScene(ledger: GovernedLedger, place: Place, ring: KeyRing, screen: Screen): Promise<void> {
   screen.step("The ledger is opened, with its root of trust");
   const since = performance.now();
   const [root, ...others] = localCast;
-  const signer = localKey(place.keys, root.principal);
-  for (const { principal } of others) localKey(place.keys, principal);
+  const signer = await localKey(ring, place.keys, root.principal);
+  for (const { principal } of others) await localKey(ring, place.keys, principal);
   const outcome = outcomeOf(
     await ledger.init({ name: "Local ledger", origin: "ledger.example/local", sovereign: { name: root.name, signer } }),
   );
@@ -51,6 +58,7 @@ async function openScene(ledger: GovernedLedger, place: Place, screen: Screen): 
 async function peopleScene(
   ledger: GovernedLedger,
   place: Place,
+  ring: KeyRing,
   screen: Screen,
   missing: readonly Part[],
 ): Promise<void> {
@@ -61,15 +69,17 @@ async function peopleScene(
     localCast.map(({ principal, kind, roles, responsible }) => [principal, kind, roles.join(", "), responsible]),
   );
   screen.say(
-    `Their keys are in ${place.keys}, to try things out. In earnest every human keeps their own, and none lies beside the ledger.`,
+    `Their keys are in ${place.keys}${ring.names().some((name) => keyFile(place.keys, name)?.sealed === false) ? ", without a passphrase" : ""}, to try things out. In earnest every human keeps their own, and none lies beside the ledger.`,
     screen.style.open,
   );
   const events: Committed[] = [];
   const since = performance.now();
   for (const part of missing) {
-    const key = publicKeyOf(localKey(place.keys, part.principal).privateKey);
+    const key = publicKeyOf((await localKey(ring, place.keys, part.principal)).privateKey);
     const data = { ...part, roles: [...part.roles], key };
-    const outcome = outcomeOf(await ledger.submit("RegisterPrincipal", data, localKey(place.keys, root.principal)));
+    const outcome = outcomeOf(
+      await ledger.submit("RegisterPrincipal", data, await localKey(ring, place.keys, root.principal)),
+    );
     if (!outcome.ok) throw new Stop(outcome.problem);
     events.push(...outcome.done.events);
   }

@@ -12,6 +12,7 @@ import type { Typing } from "../output/hint.js";
 import { type ExitCode, malformedStop, problemLines, problemOf, refusedStop } from "../output/Problem.js";
 import { counted } from "../output/text.js";
 import { readInput } from "../readInput.js";
+import { keyRing } from "../session/keyRing.js";
 import { shownLedger } from "../session/ledgerUrl.js";
 import type { Journey, Place } from "./act.js";
 import { documentScene, ledgerScene, runScene, type Source } from "./beginning.js";
@@ -39,7 +40,7 @@ export interface JourneyWords {
 /** What a journey needs of the program's context; it sets `interrupted`, since it ends itself. */
 export type JourneyContext = Pick<
   Context,
-  "terminal" | "config" | "signal" | "style" | "json" | "ledger" | "keys" | "interrupted"
+  "terminal" | "config" | "signal" | "style" | "json" | "ledger" | "keys" | "passphraseFrom" | "interrupted"
 >;
 
 /** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */
@@ -131,7 +132,7 @@ async function make(
       ["keys", place.keys],
     ],
   );
-  going.people = await ledgerScene(ledger, place, shown);
+  going.people = await ledgerScene(ledger, place, keyRing(context, { folder: place.keys, demonstration: true }), shown);
   if (rule !== null) assertRuler(going, rule);
   await documentScene(going, source);
   await runScene(going);

@@ -5,9 +5,9 @@
 import { principalCategory } from "../../../commands/principal.js";
 import type { GovernedLedger } from "../../app.js";
 import type { PrincipalKind, Role } from "../../events/fields.js";
-import { keyNames, loadKey } from "../../keys/keyFolder.js";
 import type { Signer } from "../../keys/Signer.js";
 import { refusedStop } from "../output/Problem.js";
+import type { KeyRing } from "../session/keyRing.js";
 import { withArticle } from "./wording.js";
 
 export interface Person {
@@ -21,14 +21,14 @@ export interface Person {
 }
 
 /** The principals in force whose key is in the folder, in order of their ids. A key that is not in force is passed over. */
-export async function readPeople(ledger: GovernedLedger, folder: string): Promise<Person[]> {
+export async function readPeople(ledger: GovernedLedger, ring: KeyRing): Promise<Person[]> {
   const people: Person[] = [];
-  for (const id of keyNames(folder)) {
+  for (const id of ring.names()) {
     const { principal, kind, name, roles, responsible, keys } = await ledger.state(principalCategory, id);
     if (principal === null) continue;
-    const signer = loadKey(folder, id);
-    if (keys.some(({ keyid }) => keyid === signer.keyid)) {
-      people.push({ id, name, kind, roles: [...roles], responsible, signer });
+    const half = ring.half(id);
+    if (keys.some(({ keyid }) => keyid === half.keyid)) {
+      people.push({ id, name, kind, roles: [...roles], responsible, signer: await ring.open(id) });
     }
   }
   return people;

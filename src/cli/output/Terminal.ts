@@ -23,6 +23,8 @@ export interface Terminal {
   redraw(line: string): void;
   /** Asks on stderr and gives the line that was typed, without white space around it; undefined at the end of input. */
   ask(question: string): Promise<string | undefined>;
+  /** As `ask`, and what is typed is not shown, nor trimmed. */
+  askSecret(question: string): Promise<string | undefined>;
   /** All of stdin; where it has more than `sizeMax` bytes: the beginning, longer than `sizeMax`, and the rest is not read. */
   input(sizeMax: number): Promise<Uint8Array>;
   /** Settles when what was written has gone out, or nobody reads it any more. Throws a Stop, once, where it could not be written (a full disk). */

@@ -18,6 +18,7 @@ export function guarded(terminal: Terminal, json: boolean): Terminal {
     out: { value: (text: string) => terminal.out(json ? jsonSafe(text) : words(text)) },
     note: { value: (text: string) => terminal.note(words(text)) },
     ask: { value: (question: string) => terminal.ask(words(question)) },
+    askSecret: { value: (question: string) => terminal.askSecret(words(question)) },
     redraw: { value: (line: string) => terminal.redraw(words(line)) },
   }) as Terminal;
 }

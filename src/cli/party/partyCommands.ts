@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Act } from "../Act.js";
 import { several, wholeNumber } from "../words.js";
+import type { ProtectOptions } from "./keys.js";
 import type { AdoptOptions } from "./policy.js";
 import type { AddOptions, RotateOptions } from "./principal.js";
 
@@ -65,6 +66,32 @@ export function partyCommands(program: Command, act: Act): void {
     .action(
       act(async (context, id: string, options: RotateOptions) =>
         (await import("./principal.js")).rotateKey(context, id, options),
+      ),
+    );
+
+  const keys = program.command("keys").description("the local keys: how they are kept");
+
+  keys
+    .command("list")
+    .description("the local keys, and whether each is under a passphrase")
+    .addHelpText("after", "\nExample:\n  $ iu-ledger keys list")
+    .action(act(async (context) => (await import("./keys.js")).listKeys(context)));
+
+  keys
+    .command("protect")
+    .description("put local keys under a passphrase, or under another one")
+    .argument("[principal...]", "whose keys (default: all in the folder)")
+    .option(
+      "--new-passphrase-from <source>",
+      "where the new passphrase is: env:NAME, file:PATH, fd:N, ask, or none to keep the keys plain (default: ask)",
+    )
+    .addHelpText(
+      "after",
+      "\nInterrupted, each key is under the old passphrase or the new one; the same command again goes on.\n\nExample:\n  $ iu-ledger keys protect",
+    )
+    .action(
+      act(async (context, principals: string[], options: ProtectOptions) =>
+        (await import("./keys.js")).protectKeys(context, principals, options),
       ),
     );
 

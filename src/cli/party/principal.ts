@@ -4,17 +4,17 @@
  */
 import { createPublicKey } from "node:crypto";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
 import type { z } from "zod";
 import { principalCategory } from "../../../commands/principal.js";
 import { keyidOf } from "../../events/dsse.js";
 import { type PublicKey, principalId, principalKind, role } from "../../events/fields.js";
-import { keyNames, loadKey, saveKey } from "../../keys/keyFolder.js";
+import { keyFile } from "../../keys/keyFolder.js";
 import { generateSigner, publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { malformedStop, Stop } from "../output/Problem.js";
 import { readInput } from "../readInput.js";
 import { wordsFor } from "../session/ask.js";
+import { keyRing } from "../session/keyRing.js";
 import { report } from "../session/report.js";
 import { nextKey, takePlace } from "../session/rotation.js";
 import { signerFor } from "../session/signer.js";
@@ -55,24 +55,26 @@ export async function addPrincipal(context: Context, principal: string, options:
     const admin = await signerFor(context, ledger, "RegisterPrincipal");
     const known = (await ledger.state(principalCategory, principal)).principal !== null;
     // Who is registered already gets no second key; the ledger says so.
-    const local = sent === undefined && !known ? localKey(context, principal) : undefined;
+    const local = sent === undefined && !known ? await localKey(context, principal) : undefined;
     const key = sent ?? publicKeyOf((local?.signer ?? fresh(context, principal)).privateKey);
     let said: Said;
     try {
       said = await submit(context, ledger, "RegisterPrincipal", { ...words, responsible, key }, { signer: admin });
     } catch (error) {
       // Refused: the key was never anybody's.
-      if (local?.isNew === true && error instanceof Stop && error.problem.exit < 3) rmSync(fileOf(context, principal));
+      if (local?.isNew === true && error instanceof Stop && error.problem.exit < 3) rmSync(local.file);
       throw error;
     }
     await ledger.catchUp();
     report(context, said, {
       what: `${principal} registered`,
-      json: { principal, keyid: key.keyid, keyFile: local === undefined ? null : fileOf(context, principal) },
+      json: { principal, keyid: key.keyid, keyFile: local?.file ?? null },
       lines:
         local === undefined
           ? []
-          : [`  its key is in ${fileOf(context, principal)}; in earnest it belongs with ${principal} and nowhere else`],
+          : [
+              `  its key is in ${local.file}${keptAs(local.file)}; in earnest it belongs with ${principal} and nowhere else`,
+            ],
     });
   });
   return undefined;
@@ -112,7 +114,7 @@ export async function rotateKey(context: Context, principal: string, options: Ro
     const retires = options.keep === true ? [] : keys.map(({ keyid }) => keyid);
     const next =
       sent === undefined && keys.length > 0
-        ? nextKey(context.keys, principal, () => fresh(context, principal))
+        ? await nextKey(context, principal, () => fresh(context, principal))
         : undefined;
     const key = sent ?? publicKeyOf((next ?? fresh(context, principal)).privateKey);
     const said = await submit(
@@ -122,19 +124,20 @@ export async function rotateKey(context: Context, principal: string, options: Ro
       { principal, key, retires: retires.filter((keyid) => keyid !== key.keyid) },
       { signer: admin },
     );
-    if (next !== undefined) takePlace(context.keys, principal);
+    const keyFile = next === undefined ? null : takePlace(context.keys, principal);
     await ledger.catchUp();
     report(context, said, {
       what: `${principal} has a new key`,
-      json: { principal, keyid: key.keyid, retires, keyFile: next === undefined ? null : fileOf(context, principal) },
-      lines: next === undefined ? [] : [`  it is in ${fileOf(context, principal)}; the old one is kept beside it`],
+      json: { principal, keyid: key.keyid, retires, keyFile },
+      lines: keyFile === null ? [] : [`  it is in ${keyFile}${keptAs(keyFile)}; the old one is kept beside it`],
     });
   });
   return undefined;
 }
 
-function fileOf(context: Context, principal: string): string {
-  return join(context.keys, `${principal}.pem`);
+/** How a key is kept, where that must be said. */
+function keptAs(file: string): string {
+  return file.endsWith(".age") ? ", under a passphrase" : "";
 }
 
 function fresh(context: Context, principal: string): Signer {
@@ -142,11 +145,15 @@ function fresh(context: Context, principal: string): Signer {
 }
 
 /** The key in the folder (left by an earlier try), or a new one saved there. */
-function localKey(context: Context, principal: string): { readonly signer: Signer; readonly isNew: boolean } {
-  if (keyNames(context.keys).includes(principal)) return { signer: loadKey(context.keys, principal), isNew: false };
+async function localKey(
+  context: Context,
+  principal: string,
+): Promise<{ readonly signer: Signer; readonly isNew: boolean; readonly file: string }> {
+  const ring = keyRing(context);
+  const there = keyFile(context.keys, principal);
+  if (there !== undefined) return { signer: await ring.open(principal), isNew: false, file: there.file };
   const signer = fresh(context, principal);
-  saveKey(context.keys, signer);
-  return { signer, isNew: true };
+  return { signer, isNew: true, file: await ring.save(signer) };
 }
 
 async function readPublicKey(context: Context, path: string): Promise<PublicKey> {

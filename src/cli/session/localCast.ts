@@ -8,8 +8,8 @@ import { principalCategory } from "../../../commands/principal.js";
 import type { GovernedLedger } from "../../app.js";
 import { parseEvent } from "../../events/envelope.js";
 import type { PrincipalKind, Role } from "../../events/fields.js";
-import { keyNames, loadKey, saveKey } from "../../keys/keyFolder.js";
 import { generateSigner, type Signer } from "../../keys/Signer.js";
+import type { KeyRing } from "./keyRing.js";
 
 export interface Part {
   readonly principal: string;
@@ -44,10 +44,15 @@ export const localCast: readonly [Part, ...Part[]] = [
 const initEvents = ["LedgerOpened", "PrincipalRegistered", "KeyBound", "PolicyAdopted", "WriterRatified"];
 
 /** The principal's key in the folder, or a new one saved there before anything names it, so that a crash loses no key. */
-export function localKey(folder: string, principal: string, newSigner = generateSigner): Signer {
-  if (keyNames(folder).includes(principal)) return loadKey(folder, principal);
+export async function localKey(
+  ring: KeyRing,
+  folder: string,
+  principal: string,
+  newSigner = generateSigner,
+): Promise<Signer> {
+  if (ring.names().includes(principal)) return ring.open(principal);
   const signer = newSigner(principal);
-  saveKey(folder, signer);
+  await ring.save(signer);
   const ignore = join(folder, ".gitignore");
   // A key that slips into version control is everybody's.
   if (!existsSync(ignore)) writeFileSync(ignore, "*\n");

@@ -7,10 +7,11 @@ import type { CommandType } from "../../../commands/Command.js";
 import { type PrincipalState, principalCategory } from "../../../commands/principal.js";
 import type { GovernedLedger } from "../../app.js";
 import type { Role } from "../../events/fields.js";
-import { KeyError, keyNames, loadKey } from "../../keys/keyFolder.js";
+import { KeyError } from "../../keys/keyFolder.js";
 import type { Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { cannotStop, malformedStop } from "../output/Problem.js";
+import { keyRing } from "./keyRing.js";
 import { finishRotations } from "./rotation.js";
 
 /** From the least to the most powerful: whoever may act, does. */
@@ -27,7 +28,7 @@ const anyone: readonly Role[] = [
 ];
 
 interface Candidate {
-  readonly signer: Signer;
+  readonly name: string;
   readonly principal: Readonly<PrincipalState>;
 }
 
@@ -43,8 +44,9 @@ export async function signerFor(
   type: CommandType,
   { fit }: SignerOptions = {},
 ): Promise<Signer> {
-  await finishRotations(context.keys, ledger);
-  if (context.as !== undefined) return loadKey(context.keys, context.as);
+  await finishRotations(context, ledger);
+  const ring = keyRing(context);
+  if (context.as !== undefined) return ring.open(context.as);
   const { roles, human } = permits[type];
   const { candidates, unreadable } = await localPrincipals(context, ledger);
   const fitting = candidates.filter(
@@ -53,9 +55,9 @@ export async function signerFor(
   for (const role of roles === "any" ? anyone : roles) {
     const holders = fitting.filter(({ principal }) => principal.roles.includes(role));
     const [first, second] = holders;
-    if (first !== undefined && second === undefined) return first.signer;
+    if (first !== undefined && second === undefined) return ring.open(first.name);
     if (second !== undefined) {
-      const names = holders.map(({ signer }) => signer.principal);
+      const names = holders.map(({ name }) => name);
       throw malformedStop(
         "SIGNER_AMBIGUOUS",
         `${names.length} of your keys may sign this: ${names.join(", ")}.`,
@@ -68,7 +70,7 @@ export async function signerFor(
   if (unreadable !== undefined) throw unreadable;
   const noun = `${human ? "human " : ""}${roles === "any" ? "principal with any role" : roles.join(" or ")}`;
   const who = `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
-  const there = candidates.map(({ signer, principal }) => `${signer.principal} (${principal.roles.join(", ")})`);
+  const there = candidates.map(({ name, principal }) => `${name} (${principal.roles.join(", ")})`);
   throw cannotStop(
     "SIGNER_MISSING",
     `${type} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
@@ -86,12 +88,14 @@ async function localPrincipals(
 ): Promise<{ candidates: Candidate[]; unreadable: KeyError | undefined }> {
   const candidates: Candidate[] = [];
   let unreadable: KeyError | undefined;
-  for (const name of keyNames(context.keys)) {
+  const ring = keyRing(context);
+  for (const name of ring.names()) {
     const principal = await ledger.state(principalCategory, name);
     if (principal.principal === null) continue;
     try {
-      const signer = loadKey(context.keys, name);
-      if (principal.keys.some(({ keyid }) => keyid === signer.keyid)) candidates.push({ signer, principal });
+      // By the public half: only the key that signs in the end is opened.
+      const { keyid } = ring.half(name);
+      if (principal.keys.some((key) => key.keyid === keyid)) candidates.push({ name, principal });
     } catch (error) {
       if (!(error instanceof KeyError)) throw error;
       unreadable = error;
