@@ -36,7 +36,7 @@ import { openStore } from "./store/openStore.js";
 import { storeErrorOf } from "./store/storeErrorOf.js";
 import { writersLock } from "./writers/lock.js";
 
-export { KeyError, keyNames, loadKey, saveKey } from "./keys/keyFolder.js";
+export { KeyError, keyNames, loadKey, openKey, saveKey, saveSealedKey } from "./keys/keyFolder.js";
 export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signer.js";
 export { signCommand } from "./keys/signCommand.js";
 export { StoreError } from "./ledger/Store.js";

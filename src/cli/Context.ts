@@ -18,6 +18,8 @@ export interface Setting {
   readonly newId?: () => string;
   /** Salts of contents. Default: random. */
   readonly newSalt?: () => Uint8Array;
+  /** log₂ of scrypt's N for what is put under a passphrase. Default: the product's; tests have no secret to keep. */
+  readonly workFactor?: number;
   /** Keys. Default: new ones. */
   readonly newSigner?: (principal: string) => Signer;
 }

@@ -73,6 +73,7 @@ function cliIn(dir: string): Cli {
       clock: () => now ?? new Date(Date.UTC(2026, 0, 5, 9, 30 + invocation)).toISOString(),
       newId: counter(`id ${line} ${nth}`, uuidOf),
       newSalt: counter(`salt ${line} ${nth}`, (digest) => digest),
+      workFactor: 6,
       newSigner: (principal) => signerFromSeed(principal, sha256(`key of ${principal} ${line} ${nth}`)),
     };
     return { exit: await run(words, setting), ...said };

@@ -37,10 +37,10 @@ const patterns: readonly (readonly [what: string, pattern: RegExp])[] = [
   ],
   ["an age identity", /AGE-SECRET-KEY-(?:PQ-)?1[02-9AC-HJ-NP-Z]{20,}/i],
   ["a private key as a JWK", /"d"\s*:\s*"[A-Za-z0-9_-]{43}"/],
-  // A password of stars, of dots, or in capitals stands for one.
+  // A password of stars, of dots, in capitals, or the word itself stands for one.
   [
     "a password in a connection string",
-    /\b(?:postgres(?:ql)?|esdb(?:\+discover)?|kurrentdb(?:\+discover)?|kafka|https?|amqp|redis):\/\/[^\s/@:"'`]*:(?![*.•]+@|[A-Z_]+@|\$\{)[^\s/@"'`]+@/,
+    /\b(?:postgres(?:ql)?|esdb(?:\+discover)?|kurrentdb(?:\+discover)?|kafka|https?|amqp|redis):\/\/[^\s/@:"'`]*:(?![*.•]+@|[A-Z_]+@|password@|\$\{)[^\s/@"'`]+@/,
   ],
   [
     "a password in a connection string",

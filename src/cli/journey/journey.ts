@@ -40,7 +40,16 @@ export interface JourneyWords {
 /** What a journey needs of the program's context; it sets `interrupted`, since it ends itself. */
 export type JourneyContext = Pick<
   Context,
-  "terminal" | "config" | "signal" | "style" | "json" | "ledger" | "keys" | "passphraseFrom" | "interrupted"
+  | "terminal"
+  | "config"
+  | "signal"
+  | "style"
+  | "json"
+  | "ledger"
+  | "keys"
+  | "passphraseFrom"
+  | "workFactor"
+  | "interrupted"
 >;
 
 /** Makes the journey. 0: done, and replay passed. 1: refused, held, or it waits for a ruling. 2: malformed. 3: cannot. 130: Ctrl-C. */

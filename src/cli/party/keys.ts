@@ -3,7 +3,7 @@
  * Must never print any of a key or of a passphrase.
  */
 import { KeyError, keyFile, keyNames, publicHalf } from "../../keys/keyFolder.js";
-import { protectKey } from "../../keys/protectKey.js";
+import { type Protection, protectKey } from "../../keys/protectKey.js";
 import { answer, type Context } from "../Context.js";
 import { cannotStop } from "../output/Problem.js";
 import { marks } from "../output/style.js";
@@ -64,7 +64,10 @@ export async function protectKeys(
   const protection =
     fresh?.kind === "none"
       ? "plain"
-      : { passphrase: await readNewPassphrase(context, fresh, `the keys in ${context.keys} from now on`) };
+      : {
+          passphrase: await readNewPassphrase(context, fresh, `the keys in ${context.keys} from now on`),
+          ...(context.workFactor === undefined ? {} : { workFactor: context.workFactor }),
+        };
   for (const { principal } of before) await protectOne(context, principal, old, protection);
   const keys = principals.map((principal) => keptOf(context, principal));
   const wasPlain = before.some(({ sealed }) => !sealed);
@@ -80,12 +83,7 @@ export async function protectKeys(
 }
 
 /** Goes on after an interruption: a key that the new passphrase opens already is one that is done. */
-async function protectOne(
-  context: Context,
-  principal: string,
-  old: string,
-  protection: { readonly passphrase: string } | "plain",
-): Promise<void> {
+async function protectOne(context: Context, principal: string, old: string, protection: Protection): Promise<void> {
   try {
     await protectKey(context.keys, principal, async () => old, protection);
   } catch (error) {

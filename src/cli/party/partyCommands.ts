@@ -61,8 +61,12 @@ export function partyCommands(program: Command, act: Act): void {
       "--public-key <file>",
       "the new public key in PEM, made elsewhere; - reads stdin (default: a new local key)",
     )
-    .option("--keep", "let the old keys stay in force beside it")
-    .addHelpText("after", "\nExample:\n  $ iu-ledger principal rotate editor")
+    .option("--keep", "let the old keys stay in force beside it: they overlap until --retire-old")
+    .option("--retire-old", "end an overlap: of the keys in force only the local one, or --public-key, stays")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ iu-ledger principal rotate editor --keep\n  $ iu-ledger principal rotate editor --retire-old",
+    )
     .action(
       act(async (context, id: string, options: RotateOptions) =>
         (await import("./principal.js")).rotateKey(context, id, options),

@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { principalCategory } from "../../../commands/principal.js";
 import { keyidOf } from "../../events/dsse.js";
 import { type PublicKey, principalId, principalKind, role } from "../../events/fields.js";
-import { keyFile } from "../../keys/keyFolder.js";
+import { keyFile, publicHalf } from "../../keys/keyFolder.js";
 import { generateSigner, publicKeyOf, type Signer } from "../../keys/Signer.js";
 import type { Context } from "../Context.js";
 import { malformedStop, Stop } from "../output/Problem.js";
@@ -32,6 +32,7 @@ export interface AddOptions {
 export interface RotateOptions {
   readonly publicKey?: string;
   readonly keep?: boolean;
+  readonly retireOld?: boolean;
 }
 
 export async function addPrincipal(context: Context, principal: string, options: AddOptions): Promise<undefined> {
@@ -112,11 +113,13 @@ export async function rotateKey(context: Context, principal: string, options: Ro
     const admin = await signerFor(context, ledger, "RotateKey");
     const { keys } = await ledger.state(principalCategory, principal);
     const retires = options.keep === true ? [] : keys.map(({ keyid }) => keyid);
+    // The end of an overlap: the key that stays is here already, or was sent.
+    const stays = options.retireOld === true ? (sent ?? publicHalf(context.keys, principal)) : undefined;
     const next =
-      sent === undefined && keys.length > 0
+      sent === undefined && stays === undefined && keys.length > 0
         ? await nextKey(context, principal, () => fresh(context, principal))
         : undefined;
-    const key = sent ?? publicKeyOf((next ?? fresh(context, principal)).privateKey);
+    const key = stays ?? sent ?? publicKeyOf((next ?? fresh(context, principal)).privateKey);
     const said = await submit(
       context,
       ledger,
@@ -127,7 +130,7 @@ export async function rotateKey(context: Context, principal: string, options: Ro
     const keyFile = next === undefined ? null : takePlace(context.keys, principal);
     await ledger.catchUp();
     report(context, said, {
-      what: `${principal} has a new key`,
+      what: stays === undefined ? `${principal} has a new key` : `${principal} signs with ${key.keyid} only`,
       json: { principal, keyid: key.keyid, retires, keyFile },
       lines: keyFile === null ? [] : [`  it is in ${keyFile}${keptAs(keyFile)}; the old one is kept beside it`],
     });

@@ -38,7 +38,7 @@ interface Opened {
 }
 
 /** What the keys of an invocation need of its context. */
-export type RingContext = SecretContext & Pick<Context, "keys" | "passphraseFrom">;
+export type RingContext = SecretContext & Pick<Context, "keys" | "passphraseFrom" | "workFactor">;
 
 const openedBy = new WeakMap<RingContext, Opened>();
 
@@ -112,6 +112,8 @@ export function keyRing(context: RingContext, options: RingOptions = {}): KeyRin
   }
 
   async function saved(signer: Signer): Promise<string> {
-    return isPlain() ? saveKey(folder, signer) : saveSealedKey(folder, signer, await newPassphrase());
+    return isPlain()
+      ? saveKey(folder, signer)
+      : saveSealedKey(folder, signer, await newPassphrase(), context.workFactor);
   }
 }
