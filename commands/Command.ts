@@ -11,6 +11,7 @@ import * as document from "./document.js";
 import * as execution from "./execution.js";
 import * as grantAudit from "./grantAudit.js";
 import * as ledger from "./ledger.js";
+import * as log from "./log.js";
 import * as policy from "./policy.js";
 import * as principal from "./principal.js";
 import * as proof from "./proof.js";
@@ -23,6 +24,7 @@ export const commands = {
   ...ledger.commands,
   ...principal.commands,
   ...policy.commands,
+  ...log.commands,
   ...writer.commands,
   ...execution.commands,
   ...backup.commands,

@@ -25,6 +25,8 @@ export const permits: Readonly<Record<CommandType, Permit>> = {
   AdoptPolicy: byHuman("sovereign"),
   RatifyWriter: byHuman("sovereign"),
   RetireWriter: byHuman("sovereign"),
+  AdoptLogKey: byHuman("sovereign"),
+  StartIncarnation: byHuman("sovereign"),
   PinBackupRecipients: byHuman("sovereign"),
   RecordBackup: by("operator"),
   RegisterDocument: by("editor"),

@@ -12,6 +12,7 @@ import { decideExecution } from "./execution.js";
 import { decideGrantAudit } from "./grantAudit.js";
 import { fitted } from "./leafSize.js";
 import { decideLedger } from "./ledger.js";
+import { decideLog } from "./log.js";
 import { decidePolicy } from "./policy.js";
 import { decidePrincipal, weakKeyRefusal } from "./principal.js";
 import { decideProof } from "./proof.js";
@@ -37,6 +38,9 @@ function decideAny(signed: SignedCommand, world: World): Decision {
       return decidePrincipal(command, world);
     case "AdoptPolicy":
       return decidePolicy(command, world);
+    case "AdoptLogKey":
+    case "StartIncarnation":
+      return decideLog(command, world);
     case "RatifyWriter":
     case "RetireWriter":
       return decideWriter(command, world);

@@ -51,6 +51,23 @@ const policies = {
   PolicyAdopted: z.strictObject({ policy, digest }),
 };
 
+/** Stream `log-ledger`: the key that checkpoints are signed with, and the checkpoints the ledger does not lead on from. */
+const log = {
+  /** A verifier key (C2SP signed-note), in force for checkpoints of every size above this event's position. */
+  LogKeyAdopted: z.strictObject({ vkey: z.string(), replaces: z.string().nullable() }),
+  IncarnationStarted: z.strictObject({
+    /** Counted from 1: the ledger that was opened is none. */
+    incarnation: z.int().min(1),
+    /** The signed checkpoint, byte for byte, and its SHA-256. */
+    checkpoint: z.string(),
+    digest,
+    /** What that checkpoint says, and what the ledger was when a human decided to go on. */
+    lost: z.strictObject({ size: count, root: digest }),
+    here: z.strictObject({ size: count, root: digest }),
+    reason: text,
+  }),
+};
+
 /** Stream `writer-<name>`. */
 const writer = {
   WriterRatified: writerRef,
@@ -369,6 +386,7 @@ export const facts = {
   ...ledger,
   ...principal,
   ...policies,
+  ...log,
   ...writer,
   ...execution,
   ...backups,

@@ -5,6 +5,9 @@ export const switchKey = "switch";
 export const backupKey = "ledger";
 export const policyKey = "ledger";
 
+/** The key of the one stream of the log's own key and incarnations, `log-ledger`. */
+export const logKey = "ledger";
+
 /** The key of the one stream of grant audits, `audit-grants`. */
 export const grantAuditKey = "grants";
 

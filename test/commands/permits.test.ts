@@ -21,6 +21,8 @@ const table: Record<CommandType, readonly [roles: string, human: boolean]> = {
   AdoptPolicy: ["sovereign", true],
   RatifyWriter: ["sovereign", true],
   RetireWriter: ["sovereign", true],
+  AdoptLogKey: ["sovereign", true],
+  StartIncarnation: ["sovereign", true],
   PinBackupRecipients: ["sovereign", true],
   RecordBackup: ["operator", false],
   RegisterDocument: ["editor", false],

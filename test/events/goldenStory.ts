@@ -14,6 +14,8 @@ import { publicKeyOf, type Signer } from "../../src/keys/Signer.js";
 import { signCommand } from "../../src/keys/signCommand.js";
 import { createLedger } from "../../src/ledger/createLedger.js";
 import { memoryStore } from "../../src/store/memoryStore.js";
+import { formatVkey, noteKeyTypes, noteSigner } from "../../src/tlog/noteKey.js";
+import { signCheckpoint } from "../../src/tlog/signedCheckpoint.js";
 import { writersLock } from "../../src/writers/lock.js";
 import {
   charter,
@@ -173,6 +175,16 @@ export async function goldenStory(): Promise<Uint8Array[]> {
     "sam",
   );
   await say("RedactContent", { redaction }, signerOf("otto", 1));
+
+  const origin = "ledger.example/reading-room";
+  const logSigner = noteSigner(origin, noteKeyTypes.ed25519, signerOf("log").privateKey);
+  await say("AdoptLogKey", { vkey: formatVkey(logSigner) }, "sam");
+  const lost = signCheckpoint({ origin, size: 1000, root: Buffer.alloc(32, 7) }, logSigner);
+  await say(
+    "StartIncarnation",
+    { checkpoint: Buffer.from(lost).toString(), ...(await store.head()), reason: "Restored from a backup." },
+    "sam",
+  );
 
   const { size } = await store.head();
   const stored = await store.read(0, size);

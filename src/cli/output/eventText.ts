@@ -21,6 +21,10 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${data.keyid} is the key of ${data.principal}`;
     case "PolicyAdopted":
       return `policy ${brief(data.digest)}`;
+    case "LogKeyAdopted":
+      return `the log signs with ${data.vkey}${data.replaces === null ? "" : ", no longer with the key before"}`;
+    case "IncarnationStarted":
+      return `incarnation ${data.incarnation}: goes on from ${counted(data.here.size, "event")}, a checkpoint of ${grouped(data.lost.size)} was signed: ${data.reason}`;
     case "WriterRatified":
       return `${data.name}.v${data.version}, source ${brief(data.source)}`;
     case "WriterRetired":
