@@ -20,6 +20,7 @@ import {
   writerRef,
 } from "./fields.js";
 import { grantAuditCounts, grantAuditVerdict } from "./grantAudit.js";
+import { logFacts } from "./logFacts.js";
 import { proofVerdict, provenOperation, unitCounts } from "./proof.js";
 
 const run = uuid;
@@ -49,23 +50,6 @@ const principal = {
 /** Stream `policy-ledger`. */
 const policies = {
   PolicyAdopted: z.strictObject({ policy, digest }),
-};
-
-/** Stream `log-ledger`: the key that checkpoints are signed with, and the checkpoints the ledger does not lead on from. */
-const log = {
-  /** A verifier key (C2SP signed-note), in force for checkpoints of every size above this event's position. */
-  LogKeyAdopted: z.strictObject({ vkey: z.string(), replaces: z.string().nullable() }),
-  IncarnationStarted: z.strictObject({
-    /** Counted from 1: the ledger that was opened is none. */
-    incarnation: z.int().min(1),
-    /** The signed checkpoint, byte for byte, and its SHA-256. */
-    checkpoint: z.string(),
-    digest,
-    /** What that checkpoint says, and what the ledger was when a human decided to go on. */
-    lost: z.strictObject({ size: count, root: digest }),
-    here: z.strictObject({ size: count, root: digest }),
-    reason: text,
-  }),
 };
 
 /** Stream `writer-<name>`. */
@@ -386,7 +370,7 @@ export const facts = {
   ...ledger,
   ...principal,
   ...policies,
-  ...log,
+  ...logFacts,
   ...writer,
   ...execution,
   ...backups,
