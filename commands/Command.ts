@@ -7,6 +7,7 @@ import { instant, uuid } from "../src/events/fields.js";
 import type { SignedCommand } from "../src/ledger/Decision.js";
 import * as backup from "./backup.js";
 import type { CommandsOf } from "./CommandFrame.js";
+import * as deadLetter from "./deadLetter.js";
 import * as document from "./document.js";
 import * as execution from "./execution.js";
 import * as grantAudit from "./grantAudit.js";
@@ -33,6 +34,7 @@ export const commands = {
   ...grantAudit.commands,
   ...proof.commands,
   ...redaction.commands,
+  ...deadLetter.commands,
 } as const;
 
 export type CommandType = keyof typeof commands;

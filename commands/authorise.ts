@@ -57,6 +57,7 @@ export const permits: Readonly<Record<CommandType, Permit>> = {
   RequestRedaction: by("operator", "editor", "admin"),
   RuleRedaction: byHuman("sovereign"),
   RedactContent: by("operator"),
+  RecordDeadLetter: by("operator"),
 };
 
 /** Why the command may not be said by whoever signed it, or null. */

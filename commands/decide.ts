@@ -7,6 +7,7 @@ import { type Decision, refused, type SignedCommand, type World } from "../src/l
 import { authorise, isSignedBy } from "./authorise.js";
 import { decideBackup } from "./backup.js";
 import type { Command } from "./Command.js";
+import { decideDeadLetter } from "./deadLetter.js";
 import { decideDocument } from "./document.js";
 import { decideExecution } from "./execution.js";
 import { decideGrantAudit } from "./grantAudit.js";
@@ -61,6 +62,8 @@ function decideAny(signed: SignedCommand, world: World): Decision {
     case "RuleRedaction":
     case "RedactContent":
       return decideRedaction(command, world);
+    case "RecordDeadLetter":
+      return decideDeadLetter(command, world);
     default:
       return decideRun(command, signed, world);
   }

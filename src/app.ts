@@ -36,6 +36,10 @@ import { openStore } from "./store/openStore.js";
 import { storeErrorOf } from "./store/storeErrorOf.js";
 import { writersLock } from "./writers/lock.js";
 
+export { commitContent } from "./events/commitment.js";
+export { type CommandMessageOptions, commandMessage } from "./kafka/commandMessage.js";
+export { readEventMessage } from "./kafka/eventMessage.js";
+export { readResultMessage } from "./kafka/resultMessage.js";
 export { KeyError, keyNames, loadKey, openKey, saveKey, saveSealedKey } from "./keys/keyFolder.js";
 export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signer.js";
 export { signCommand } from "./keys/signCommand.js";
@@ -90,6 +94,8 @@ export interface GovernedLedger {
   planRun(run: string, signer: Signer, options?: PlanOptions): Promise<PlannedRun>;
   /** Works a planned cut out on an overlay, proves that nothing was written meanwhile, and asks the ledger to record both. */
   dryRun(run: string, signer: Signer): Promise<DryRun>;
+  /** What an envelope that was signed elsewhere would be answered now: nothing is written. */
+  considerEnvelope(envelope: Uint8Array): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
   /** Submits an envelope that was signed elsewhere (DSSE, canonical bytes). */
   submitEnvelope(envelope: Uint8Array): Promise<Result>;
   /** Stores bytes under a new salt; answers the commitment that commands name them by. */
@@ -205,6 +211,7 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
     dryRun: (run, signer) => dryRun(ledger, run, signer),
     submitEnvelope: submitted,
+    considerEnvelope: (envelope) => engine.consider(envelope),
     async init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {
       const { signer } = sovereign;
       const data: CommandData<"OpenLedger"> = {

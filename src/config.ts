@@ -10,6 +10,8 @@ export interface Config {
   readonly passphraseFrom: string | undefined;
   /** The value of a variable that somebody named, for `env:NAME`. */
   readonly variable: (name: string) => string | undefined;
+  /** Kafka brokers, `host:port` with commas between. `IU_BROKERS`. */
+  readonly brokers: string | undefined;
   /** Whether colour is unwanted: https://no-color.org. `NO_COLOR`. */
   readonly colourOff: boolean;
   /** What a person types to call this program again: `iu-ledger` only where a shell finds it by that name. */
@@ -30,6 +32,7 @@ export function readConfig(
     keys: environment["IU_KEYS"] ?? join(folder, "keys"),
     passphraseFrom: environment["IU_PASSPHRASE_FROM"],
     variable: (name) => environment[name],
+    brokers: environment["IU_BROKERS"] || undefined,
     colourOff: (environment["NO_COLOR"] ?? "") !== "",
     program,
     journey: environment["npm_lifecycle_event"] === "start" ? "npm start --" : `${program} journey`,

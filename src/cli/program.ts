@@ -9,6 +9,7 @@ import type { Context, Setting } from "./Context.js";
 import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
+import { kafkaCommands } from "./kafka/kafkaCommands.js";
 import { malformedStop } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
@@ -89,6 +90,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   unitCommands(program, act);
   redactionCommands(program, act);
   partyCommands(program, act);
+  kafkaCommands(program, act);
   program.addHelpText(
     "after",
     `

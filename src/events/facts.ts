@@ -4,6 +4,7 @@
  * (`test/events/golden.ndjson`) holds one stored example of each for ever.
  */
 import { z } from "zod";
+import { deadLetterFacts } from "./deadLetterFacts.js";
 import {
   count,
   digest,
@@ -381,6 +382,7 @@ export const facts = {
   ...redactions,
   ...refusal,
   ...answer,
+  ...deadLetterFacts,
 } as const;
 
 export type FactType = keyof typeof facts;

@@ -141,7 +141,16 @@ export async function makeTables(session: SqlSession, old: StoredBookmark | null
 }
 
 /** The ledger's own tables and view, which are not disposable. */
-const ledgerTables: readonly string[] = ["head", "event", "command", "content", "migration", "turn", "history"];
+const ledgerTables: readonly string[] = [
+  "head",
+  "event",
+  "command",
+  "content",
+  "migration",
+  "turn",
+  "history",
+  "publisher",
+];
 
 /** What an older program says it made. It stands in a row that anybody may have edited: the ledger's tables are never in it. */
 function droppable(old: StoredBookmark | null): {

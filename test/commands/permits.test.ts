@@ -53,6 +53,7 @@ const table: Record<CommandType, readonly [roles: string, human: boolean]> = {
   RequestRedaction: ["operator editor admin", false],
   RuleRedaction: ["sovereign", true],
   RedactContent: ["operator", false],
+  RecordDeadLetter: ["operator", false],
 };
 
 test("the table is the one that was designed, and covers every command", () => {

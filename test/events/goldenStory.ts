@@ -175,6 +175,15 @@ export async function goldenStory(): Promise<Uint8Array[]> {
     "sam",
   );
   await say("RedactContent", { redaction }, signerOf("otto", 1));
+  const letter = {
+    topic: "iu.commands",
+    partition: 3,
+    offset: 41,
+    digest: "5a".repeat(32),
+    size: 7,
+    code: "MALFORMED",
+  };
+  await say("RecordDeadLetter", letter, signerOf("otto", 1));
 
   const origin = "ledger.example/reading-room";
   const logSigner = noteSigner(origin, noteKeyTypes.ed25519, signerOf("log").privateKey);

@@ -52,6 +52,15 @@ proofs(
   },
 );
 
+proofs("a publisher that moves its bookmark meanwhile has written nothing of the ledger", () =>
+  withLedger(async (store) => {
+    const { proof } = await proveNonMutation(store.sql, store, () =>
+      store.sql.run("INSERT INTO publisher VALUES ('p', 'c', 't', 1, NULL)"),
+    );
+    assert.is(proof.verdict, "PASS");
+  }),
+);
+
 const mutations: [string, string[], (store: SqliteStore) => Promise<unknown>][] = [
   [
     "a value in a projection",

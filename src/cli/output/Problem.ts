@@ -67,7 +67,14 @@ export function problemOf(thrown: unknown): Problem | undefined {
   const error = storeErrorOf(thrown);
   if (!isCoded(error)) return undefined;
   const position = "position" in error && typeof error.position === "number" ? { position: error.position } : {};
-  return { code: error.code, message: sentence(error.message), numbers: position, next: sentence(error.next), exit: 3 };
+  const numbers = "numbers" in error ? (error.numbers as Problem["numbers"]) : {};
+  return {
+    code: error.code,
+    message: sentence(error.message),
+    numbers: { ...position, ...numbers },
+    next: sentence(error.next),
+    exit: 3,
+  };
 }
 
 /** A capital first and a full stop last, unless it ends in something to type. */

@@ -110,6 +110,8 @@ function textOf({ type, data }: Fact): string | undefined {
       return `${data.type}: ${data.code}: ${data.message}`;
     case "CommandAnswered":
       return `${data.type}: said and done already`;
+    case "DeadLetterRecorded":
+      return `${data.code}: ${data.topic}/${data.partition} at ${data.offset}, ${counted(data.size, "byte")}, ${brief(data.digest)}`;
     default:
       return unknownType(type);
   }
