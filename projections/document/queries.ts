@@ -47,6 +47,20 @@ export function listDocuments(sql: Sql): Promise<DocumentRow[]> {
   return sql.query<DocumentRow>(`SELECT ${columns} FROM document ORDER BY registered_at, document`);
 }
 
+/** What must be known of a document to find it again where it came from. */
+export type DocumentOrigin = Pick<
+  DocumentRow,
+  "document" | "title" | "revision" | "content" | "length" | "openRun" | "inForceRun"
+> & { readonly source: string };
+
+/** All documents that came from somewhere, in the order they were registered. */
+export function listOrigins(sql: Sql): Promise<DocumentOrigin[]> {
+  return sql.query<DocumentOrigin>(
+    `SELECT document, title, source, revision, content, length, open_run AS "openRun", in_force_run AS "inForceRun"
+     FROM document WHERE source IS NOT NULL ORDER BY registered_at, document`,
+  );
+}
+
 /** One document with its revisions, by its id or the beginning of it. */
 export async function showDocument(sql: Sql, idOrPrefix: string): Promise<Found<DocumentDetail>> {
   return found(await findId(sql, "document", "document", idOrPrefix), async (id) => {

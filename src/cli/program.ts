@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { readPackageFile } from "../database/packageFile.js";
 import type { Act, Ending } from "./Act.js";
 import type { Context, Setting } from "./Context.js";
+import { discoverCommand } from "./discover/discoverCommand.js";
 import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
@@ -84,6 +85,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
       ending.exit = (await work(context, ...args)) ?? 0;
     };
   generalCommands(program, act);
+  discoverCommand(program, act);
   documentCommands(program, act);
   runCommands(program, act);
   gateCommands(program, act);

@@ -76,6 +76,12 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
 }
 
+/** What the server itself said, without our words around it. */
+export function saidByServer(error: unknown): string {
+  if (error instanceof SqlError && error.cause !== undefined) return saidByServer(error.cause);
+  return error instanceof Error ? error.message : String(error);
+}
+
 function meaningOf(state: string): Meaning | undefined {
   return meanings[state] ?? meanings[state.slice(0, 3)] ?? meanings[state.slice(0, 2)];
 }

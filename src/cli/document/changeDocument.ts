@@ -1,8 +1,7 @@
 /** `document add` and `document revise`: puts the bytes into the content store, then asks the ledger to take them. */
-import { basename, extname } from "node:path";
 import { policyCategory } from "../../../commands/policy.js";
 import type { GovernedLedger } from "../../app.js";
-import { planCut } from "../../documents/planCut.js";
+import { fileTitle } from "../../discover/fileTitle.js";
 import { policyKey } from "../../events/streams.js";
 import type { Context } from "../Context.js";
 import { shortId, visible } from "../output/text.js";
@@ -21,7 +20,7 @@ export interface AddOptions {
 export async function addDocument(context: Context, file: string, options: AddOptions): Promise<undefined> {
   await withCurrentLedger(context, async (ledger) => {
     const bytes = await readDocument(context, ledger, file);
-    const title = options.title ?? titleOf(bytes, file);
+    const title = options.title ?? fileTitle(bytes, file);
     const source = options.source ?? (file === "-" ? null : file);
     const signer = await signerFor(context, ledger, "RegisterDocument");
     const document = ledger.newId();
@@ -58,12 +57,4 @@ export async function reviseDocument(context: Context, given: string, file: stri
 async function readDocument(context: Context, ledger: GovernedLedger, file: string): Promise<Uint8Array> {
   const { policy } = await ledger.state(policyCategory, policyKey);
   return readInput(context, file, policy.contentSizeMax);
-}
-
-/** The title a text gives itself, else the file's name. What cannot be cut is judged by the ledger, not here. */
-function titleOf(bytes: Uint8Array, file: string): string {
-  const outcome = planCut(bytes);
-  const heading = outcome.ok ? outcome.plan.units[0]?.title : null;
-  const title = heading ?? (file === "-" ? "Untitled" : basename(file, extname(file)));
-  return title.replace(/\s+/g, " ").trim().slice(0, 200);
 }
