@@ -188,7 +188,8 @@ function meant(error: unknown, { statementMsMax }: RowsOptions, rows: number): u
   const said = saidByServer(error);
   const of = (kind: SourceError["kind"], code: string, message: string, next: string) =>
     new SourceError(kind, code, message, next, { numbers: { sqlstate: state, rows }, cause: error });
-  if (state === "25006" || state === "0A000")
+  // 25: what a READ ONLY transaction does not allow. 0A: what stands in a FROM cannot write.
+  if (state.startsWith("25") || state === "0A000")
     return of(
       "refused",
       "QUERY_WOULD_WRITE",
