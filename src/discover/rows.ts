@@ -175,7 +175,9 @@ function wordsOf(
 
 /** What the server said, in terms of who asked. Anything else is given back as it is. */
 function meant(error: unknown, { statementMsMax }: RowsOptions, rows: number): unknown {
-  if (snapshotLost(error))
+  const state = sqlStateOf(error);
+  // A parameter that nobody gives ends no connection, though its code is of the class of those.
+  if (state !== "08P01" && snapshotLost(error))
     return new SourceError(
       "cannot",
       "SOURCE_LOST",
@@ -183,7 +185,6 @@ function meant(error: unknown, { statementMsMax }: RowsOptions, rows: number): u
       "Run the same again: what was registered stays, and is found again.",
       { numbers: { rows }, cause: error },
     );
-  const state = sqlStateOf(error);
   if (state === undefined) return error;
   const said = saidByServer(error);
   const of = (kind: SourceError["kind"], code: string, message: string, next: string) =>
@@ -210,7 +211,7 @@ function meant(error: unknown, { statementMsMax }: RowsOptions, rows: number): u
       `The server gave up after ${statementMsMax} ms: ${said}.`,
       "Allow more with --timeout, or make the query cheaper.",
     );
-  if (state.startsWith("42"))
+  if (state.startsWith("42") || state === "08P01")
     return of("malformed", "QUERY_WRONG", `The server does not take the query: ${said}.`, "Try it in psql first.");
   return of(
     "cannot",
