@@ -111,6 +111,8 @@ function listFiles(root, folder) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
+      // The bench has packages of its own: installed code is not ours to build.
+      if (entry.name === "node_modules") return [];
       return entry.isDirectory() ? listFiles(root, path) : [path];
     });
 }

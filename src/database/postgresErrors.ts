@@ -65,6 +65,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   IU002: { code: "RAISED", message: "the ledger's functions refuse it" },
   IU003: { code: "READ_ONLY", message: "a role is missing" },
   IU004: { code: "CORRUPT", message: "the ledger's tables do not agree" },
+  IU005: { code: "READ_ONLY", message: "the server does not keep what it commits" },
   P0001: { code: "RAISED", message: "a trigger refuses it" },
   XX001: { code: "CORRUPT", message: "a table is damaged" },
   XX002: { code: "CORRUPT", message: "an index is damaged" },

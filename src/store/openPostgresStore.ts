@@ -22,7 +22,7 @@ export async function openPostgresStore(url: string, options: OpenPostgresOption
   let sql: PostgresSql | undefined;
   try {
     sql = await openPostgres(url, options);
-    await assertLedger(sql, (options.create ?? false) && !readOnly);
+    await assertLedger(sql, { writing: !readOnly, create: (options.create ?? false) && !readOnly });
     const migrations = readMigrations("src/database/migrations/postgres");
     const newest = readOnly ? await newestMigration(sql) : await migrated(sql, migrations);
     if (newest > migrations.length) {
@@ -47,6 +47,7 @@ async function migrated(sql: PostgresSql, migrations: Parameters<typeof migrate>
 interface Found {
   readonly version: number;
   readonly encoding: string;
+  readonly fsync: string;
   readonly schema: number;
   readonly ledger: number;
   readonly objects: number;
@@ -54,15 +55,16 @@ interface Found {
 
 // By the catalogue's tables: to_regclass would be refused to a login that may not use the schema, and then we could not say so.
 const look = `SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding,
+  current_setting('fsync') AS fsync,
   EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'iu') AS schema,
   count(*) FILTER (WHERE c.relname IN ('migration', 'event', 'head')) = 3 AS ledger, count(c.oid) AS objects
   FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid WHERE n.nspname = 'iu'`;
 
 /** Whether there is a ledger of ours, or room to make one. Asked before any write: somebody else's schema stays untouched. */
-async function assertLedger(sql: PostgresSql, create: boolean): Promise<void> {
+async function assertLedger(sql: PostgresSql, options: { writing: boolean; create: boolean }): Promise<void> {
   const [found] = await sql.read<Found>(look);
   if (found === undefined) throw new Error("an aggregate without a row");
-  const { version, encoding, schema, ledger, objects } = found;
+  const { version, encoding, fsync, schema, ledger, objects } = found;
   if (version < serverVersionMin)
     throw notALedger(`the server is Postgres ${Math.floor(version / 10_000)}`, "Use Postgres 14 or newer.");
   if (encoding !== "UTF8")
@@ -70,13 +72,18 @@ async function assertLedger(sql: PostgresSql, create: boolean): Promise<void> {
       `the database holds text as ${encoding}`,
       "Make a database with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0",
     );
+  // iu.append refuses it too, should the server be set so later.
+  if (options.writing && fsync === "off")
+    throw new StoreError("READ_ONLY", "the server runs with fsync = off: what it calls committed may be lost", {
+      next: "Set fsync = on in postgresql.conf and reload it; until then the ledger can be opened for reading only.",
+    });
   if (ledger === 1) return;
   if (objects > 0)
     throw notALedger(
       "the schema iu of this database is something else's",
       "Check the database's name, or use another database.",
     );
-  if (!create) throw notALedger("there is no ledger in this database", "Create one there with: iu-ledger init");
+  if (!options.create) throw notALedger("there is no ledger in this database", "Create one there with: iu-ledger init");
   // Not IF NOT EXISTS alone: that needs the right to make schemas even where an administrator has made it.
   if (schema === 0) await sql.exec("CREATE SCHEMA IF NOT EXISTS iu");
 }

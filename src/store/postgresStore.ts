@@ -38,7 +38,7 @@ const statements = {
   readStream: `SELECT position, stream, revision, bytes FROM iu.event WHERE stream = $1 AND revision >= $2 ORDER BY revision LIMIT $3`,
   command: `SELECT ${commandColumns} FROM iu.command WHERE id = $1 ORDER BY part`,
   commands: `SELECT ${commandColumns} FROM iu.command WHERE id IN
-      (SELECT id FROM iu.command WHERE part = 0 AND position >= $1 AND position < $2) ORDER BY part, ordinal`,
+      (SELECT id FROM iu.command WHERE part = 0 AND position >= $1 AND position < $2) ORDER BY part, position`,
   putContent: "SELECT iu.content_put($1, $2, $3)",
   getContent: "SELECT salt, bytes FROM iu.content WHERE commitment = $1",
   eraseContent: "SELECT iu.content_erase($1) AS erased",

@@ -1,8 +1,10 @@
 /** What the store says of a database that somebody changed in spite of the triggers, or that is not what it takes it for. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Test } from "uvu";
 import * as assert from "uvu/assert";
 import { StoreError } from "../../src/ledger/Store.js";
 import type { PostgresStore } from "../../src/store/postgresStore.js";
+import type { PostgresCluster } from "../support/postgresCluster.js";
 import { caught } from "./opened.js";
 import { append, content, entry } from "./samples.js";
 import { type PostgresLedger, withPostgresLedger } from "./withPostgresLedger.js";
@@ -26,6 +28,15 @@ function tamper({ cluster, database }: PostgresLedger, table: string, sql: strin
     database,
     `ALTER TABLE iu.${table} DISABLE TRIGGER USER; ${sql}; ALTER TABLE iu.${table} ENABLE ALWAYS TRIGGER ${table}_kept`,
   );
+}
+
+/** Sets it for the server, and waits until every session knows: each reads its settings again before its next statement. */
+async function setFsync(cluster: PostgresCluster, value: "on" | "off"): Promise<void> {
+  await cluster.admin("postgres", `ALTER SYSTEM SET fsync = ${value}`);
+  await cluster.admin("postgres", "SELECT pg_reload_conf()");
+  while ((await cluster.admin("postgres", "SHOW fsync")).rows[0]?.fsync !== value) await sleep(10);
+  // A new session knows as soon as the postmaster does; one that waits has been sent a signal by then.
+  await sleep(50);
 }
 
 async function coded(code: StoreError["code"], work: () => Promise<unknown>, position?: number): Promise<StoreError> {
@@ -112,6 +123,24 @@ export function postgresDamage(test: Test): void {
         assert.is((error as { code?: string }).code, "IU002");
       }
       assert.is(await store.command("a"), undefined);
+    }));
+
+  test("a server that does not keep what it commits is written to by nobody, and read", () =>
+    withPostgresLedger(async (ledger) => {
+      const { cluster, open } = ledger;
+      const store = await filled(ledger);
+      const size = (await store.head()).size;
+      try {
+        await setFsync(cluster, "off");
+        await coded("READ_ONLY", () => store.append([append([entry("run-2", 1)])]));
+        const { commitment, content: other } = content("Article 2");
+        await coded("READ_ONLY", () => store.content.put(commitment, other));
+        assert.match((await coded("READ_ONLY", () => open({}))).next, /fsync = on/);
+        assert.is((await (await open({ readOnly: true })).read(0, 10)).length, size);
+      } finally {
+        await setFsync(cluster, "on");
+      }
+      assert.is((await store.append([append([entry("run-2", 1)])]))[0]?.kind, "committed");
     }));
 
   test("a person reads it by plain SQL", () =>

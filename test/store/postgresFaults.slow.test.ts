@@ -209,7 +209,7 @@ test("a statement that takes too long is cancelled and has not happened; a lock 
       const hurried = await open({});
       const holding = cluster.admin(
         database,
-        "SET statement_timeout = 0; BEGIN; SELECT FROM iu.turn FOR UPDATE; SELECT pg_sleep(0.6); COMMIT",
+        "SET statement_timeout = 0; BEGIN; LOCK TABLE iu.turn IN SHARE UPDATE EXCLUSIVE MODE; SELECT pg_sleep(0.6); COMMIT",
       );
       await sleep(150);
       const error = await caught(() => hurried.append([append([entry("run-1", 1)])]));

@@ -2,8 +2,8 @@
 -- revisions and parts are dense, and the root is made by the database from the very bytes it stores.
 -- A person can read it all: SELECT position, stream, revision, type, time, actor FROM iu.history ORDER BY position;
 
--- Whoever appends locks its one row. A row that nobody updates stays one row: a counter would leave a dead version behind for each
--- append, and with one old snapshot open anywhere in the cluster every later append would have to walk over all of them.
+-- Whoever appends locks it. It is never written: a counter in it would leave a dead version behind for each append, and with one old
+-- snapshot open anywhere in the cluster every later append would have to walk over all of them.
 CREATE TABLE iu.turn (
   id integer PRIMARY KEY CHECK (id = 0)
 );
@@ -18,12 +18,11 @@ CREATE TABLE iu.event (
   UNIQUE (stream, revision)
 );
 
--- A command is appended in parts, each once, in order, nothing after the last one. Its signed envelope stands with part 0. `ordinal`
--- counts the parts of all commands in the order they were appended: several without events may stand at one position.
+-- A command is appended in parts, each once, in order, nothing after the last one. Its signed envelope stands with part 0. No part is
+-- without events, so `position`, where its first one stands, orders the parts of all commands.
 CREATE TABLE iu.command (
   id       text    COLLATE "C" NOT NULL,
   part     integer NOT NULL,
-  ordinal  bigint  NOT NULL,
   position bigint  NOT NULL,
   count    integer NOT NULL,
   last     integer NOT NULL, -- 0 or 1
@@ -71,8 +70,13 @@ ALTER TABLE iu.content ENABLE ALWAYS TRIGGER content_kept;
 ALTER TABLE iu.migration ENABLE ALWAYS TRIGGER migration_kept;
 
 -- A commit that is answered is on the disk, whatever the database or the role is set to. To be called inside the transaction of the work.
+-- IU005: no setting of a session can make it so.
 CREATE FUNCTION iu.durably() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF pg_catalog.current_setting('fsync') = 'off' THEN
+    RAISE EXCEPTION 'the server runs with fsync = off: what it calls committed may not be on the disk' USING ERRCODE = 'IU005',
+      HINT = 'Set fsync = on in postgresql.conf and reload it; until then the ledger can be opened for reading only.';
+  END IF;
   IF pg_catalog.current_setting('synchronous_commit') = 'off' THEN
     PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
   END IF;
@@ -89,7 +93,8 @@ END $$;
 --   0, position, count, 0           committed
 --   1, stream, expected, actual     conflict
 --   2, 0, 0, 0                      duplicate
--- IU002: an append that nobody could have meant. IU004: head and events do not agree. Nothing is written then.
+-- IU002: an append that nobody could have meant. IU004: head and events do not agree.
+-- IU005: see iu.durably. Nothing is written then.
 CREATE FUNCTION iu.append(
   ids text[], streams text[],
   append_id integer[], append_part integer[], append_last integer[], append_envelope bytea[],
@@ -108,7 +113,6 @@ DECLARE
   known integer[];
   entry_position bigint[]; -- null for what is refused
   append_position bigint[];
-  append_ordinal bigint[];
   answer bigint[];
   head_parts bigint;
   head_size bigint;
@@ -129,11 +133,12 @@ BEGIN
   IF '' = ANY (ids) OR '' = ANY (streams) OR ''::bytea = ANY (entry_bytes) OR 0 > ANY (append_entries) THEN
     RAISE EXCEPTION 'iu.append: an id, a stream or an event is empty' USING ERRCODE = 'IU002';
   END IF;
-  IF current_setting('synchronous_commit') = 'off' THEN PERFORM iu.durably(); END IF;
+  IF current_setting('synchronous_commit') = 'off' OR current_setting('fsync') = 'off' THEN PERFORM iu.durably(); END IF;
   -- Hashed before the lock is taken: others may append meanwhile.
   FOR e IN 1 .. cardinality(entry_bytes) LOOP leaves[e] := sha256('\x00'::bytea || entry_bytes[e]); END LOOP;
 
-  PERFORM FROM iu.turn WHERE id = 0 FOR UPDATE;
+  -- The weakest mode that keeps out itself: in nobody's way who reads or backs up, and unlike the lock of a row it writes nothing.
+  LOCK TABLE iu.turn IN SHARE UPDATE EXCLUSIVE MODE;
   SELECT h.parts, h.parts, h.size, h.size, h.peaks, cardinality(h.peaks),
     (SELECT coalesce(max(e.position) + 1, 0) FROM iu.event e),
     ARRAY(SELECT coalesce((SELECT e.revision FROM iu.event e WHERE e.stream = streams[s.n] ORDER BY e.revision DESC LIMIT 1), -1)
@@ -186,7 +191,6 @@ BEGIN
 
     answer := answer || ARRAY[0, size, append_entries[a], 0];
     append_position[a] := size;
-    append_ordinal[a] := parts;
     parts := parts + 1;
     known[command] := CASE WHEN append_last[a] = 0 THEN append_part[a] + 1 ELSE -append_part[a] - 1 END;
     FOR e IN entry_begin .. entry_end LOOP
@@ -211,8 +215,8 @@ BEGIN
       SELECT entry_position[n], streams[entry_stream[n]], entry_revision[n], entry_bytes[n]
       FROM (SELECT generate_series(1, array_upper(entry_position, 1)) AS n) AS e WHERE entry_position[n] IS NOT NULL;
   END IF;
-  INSERT INTO iu.command (id, part, ordinal, position, count, last, envelope)
-    SELECT ids[append_id[n]], append_part[n], append_ordinal[n], append_position[n], append_entries[n], (append_last[n] <> 0)::integer,
+  INSERT INTO iu.command (id, part, position, count, last, envelope)
+    SELECT ids[append_id[n]], append_part[n], append_position[n], append_entries[n], (append_last[n] <> 0)::integer,
       CASE WHEN append_part[n] = 0 THEN append_envelope[n] END
     FROM (SELECT generate_series(1, array_upper(append_position, 1)) AS n) AS c WHERE append_position[n] IS NOT NULL;
   INSERT INTO iu.head VALUES (parts, size, peaks[1:height]);
