@@ -8,6 +8,8 @@ export interface Measured {
   readonly ours: number;
   /** What DESIGN asks the ratio to be, where it asks. */
   readonly target?: number;
+  /** Things a second of others beside ours, by name. */
+  readonly peers?: Readonly<Record<string, number>>;
 }
 
 /** One side of a comparison: does `count` things, and answers how many it did. */
@@ -20,23 +22,40 @@ export async function rateOf(side: Side): Promise<number> {
   return (count * 1000) / (performance.now() - start);
 }
 
-/** The median rates of two sides, measured in turn so that both meet the same machine. The first round only warms up. */
+/** A row of the table from the rates of `limit`, `ours` and whoever else. */
+export function measuredOf(work: string, rates: Readonly<Record<string, number>>, target?: number): Measured {
+  const { limit = Number.NaN, ours = Number.NaN, ...peers } = rates;
+  return { work, limit, ours, peers, ...(target === undefined ? {} : { target }) };
+}
+
+/** The median rates of two sides, measured in turn so that both meet the same machine. */
 export async function compare(
   work: string,
   limit: Side,
   ours: Side,
   options: { rounds: number; target?: number },
 ): Promise<Measured> {
-  const limits: number[] = [];
-  const own: number[] = [];
-  for (let round = 0; round <= options.rounds; round++) {
-    const [one, other] = [await rateOf(limit), await rateOf(ours)];
-    if (round === 0) continue;
-    limits.push(one);
-    own.push(other);
-  }
+  const rates = await ratesOf(options.rounds, () => ({ limit: () => rateOf(limit), ours: () => rateOf(ours) }));
   const { target } = options;
-  return { work, limit: median(limits), ours: median(own), ...(target === undefined ? {} : { target }) };
+  return measuredOf(work, rates, target);
+}
+
+/**
+ * The median rates of several, measured in turn in each round. They are made anew for each round, before any clock starts: events are the
+ * caller's work. The first round only warms up.
+ */
+export async function ratesOf(
+  rounds: number,
+  made: () => Readonly<Record<string, () => Promise<number>>>,
+): Promise<Record<string, number>> {
+  const rates: Record<string, number[]> = {};
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, measure] of Object.entries(made())) {
+      const rate = await measure();
+      if (round > 0) rates[name] = [...(rates[name] ?? []), rate];
+    }
+  }
+  return Object.fromEntries(Object.entries(rates).map(([name, list]) => [name, median(list)]));
 }
 
 export function median(numbers: readonly number[]): number {
@@ -54,15 +73,21 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), widths.map((width) => "-".repeat(width)).join("   "), ...rows.map(line)];
 }
 
+/** Ratios of ours to the limit, and to each of the others. */
 export function measuredTable(title: string, limit: string, measured: readonly Measured[]): string[] {
+  const peers = [...new Set(measured.flatMap((one) => Object.keys(one.peers ?? {})))];
   const rows = measured.map((one) => [
     one.work,
-    perSecond(one.limit),
-    perSecond(one.ours),
     `${(one.ours / one.limit).toFixed(2)} ×`,
     one.target === undefined ? "" : `≥ ${one.target} ×`,
+    perSecond(one.ours),
+    perSecond(one.limit),
+    ...peers.map((name) => {
+      const rate = one.peers?.[name];
+      return rate === undefined ? "" : `${perSecond(rate)} (ours ${(one.ours / rate).toFixed(1)} ×)`;
+    }),
   ]);
-  return table([title, limit, "iu-ledger", "ratio", "aim"], rows);
+  return table([title, "ratio", "aim", "iu-ledger", limit, ...peers], rows);
 }
 
 export function perSecond(rate: number): string {

@@ -1,18 +1,22 @@
 /**
  * The Postgres ledger beside pgbench on the same server, in one run: the limit is a bare insert of the same bytes into a table with one
- * index, prepared once and sent by a C program; the ledger judges, guards, hashes, chains and indexes what it inserts.
+ * index, prepared once and sent by a C program; the ledger judges, guards, hashes, chains and indexes what it inserts. And beside other event
+ * stores on the same server, with the same events in appends of the same size. Each round has all of them in turn, so that they meet
+ * the same machine.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { appendQueue } from "../src/ledger/appendQueue.js";
 import type { Append } from "../src/ledger/Store.js";
 import { replay } from "../src/replay/replay.js";
 import { openPostgresStore } from "../src/store/openPostgresStore.js";
 import type { PostgresStore } from "../src/store/postgresStore.js";
 import { type PostgresCluster, postgresCluster } from "../test/support/postgresCluster.js";
+import { emmett } from "./emmett.js";
 import { generatedAppend, generatedSingle, generateLedger, runLength } from "./generate.js";
-import { type Measured, measuredTable, median, rateOf } from "./measure.js";
+import { governed } from "./governed.js";
+import { compare, type Measured, measuredOf, measuredTable, rateOf, ratesOf } from "./measure.js";
+import { messageDb } from "./messageDb.js";
+import { type Missing, type Peer, pageSize } from "./Peer.js";
+import { type RawPostgres, rawPostgres } from "./rawPostgres.js";
 
 export interface PostgresBenchOptions {
   /** Rounds of which the medians are taken. */
@@ -20,157 +24,184 @@ export interface PostgresBenchOptions {
   /** Events that are read and replayed. */
   readonly readSize?: number;
   readonly print: (line: string) => void;
+  /** A database with message-db. It may be on another server: then its figures are that server's. */
+  readonly messageDbUrl?: string | undefined;
+  /** Why the peers' packages are not there. */
+  readonly withoutPeers?: string | undefined;
 }
 
 /** How long pgbench runs in a round. */
 const roundMs = 2_000;
+const callersMax = 32;
 
-export async function postgres({ rounds, readSize = 30_000, print }: PostgresBenchOptions): Promise<void> {
+export async function postgres(options: PostgresBenchOptions): Promise<void> {
+  const { rounds, readSize = 30_000, print } = options;
   const cluster = await postgresCluster();
-  const database = await cluster.createDatabase();
-  const { rows } = await cluster.admin(database, "SELECT current_setting('server_version') AS version");
+  const { rows } = await cluster.admin("postgres", "SELECT current_setting('server_version') AS version");
   print(`postgres    ${rows[0]?.version as string}, fsync=on, defaults but for shared_buffers=64MB`);
+
+  const { peers, missing } = await peersOf(cluster, options);
+  const database = await cluster.createDatabase();
+  const raw = await rawPostgres(cluster, database);
   const store = await openPostgresStore(cluster.url(database), { create: true });
   try {
     print("");
-    for (const line of measuredTable("appended, events", "pgbench", await appends(store, cluster, database, rounds)))
+    for (const line of measuredTable("appended, events", "pgbench", await appends(store, raw, peers, rounds)))
       print(line);
   } finally {
+    await raw.close();
     await store.close();
+    for (const peer of peers) await peer.close();
   }
-  await reads(cluster, rounds, readSize, print);
-}
-
-/** Rates of pgbench running one prepared statement. */
-async function pgbench(cluster: PostgresCluster, database: string, sql: string, clients: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), "iu-bench-"));
+  await reads(cluster, options, readSize);
+  const whole = await openPostgresStore(cluster.url(await cluster.createDatabase()), { create: true });
   try {
-    await cluster.own(folder);
-    const script = join(folder, "script.sql");
-    writeFileSync(script, `${sql};\n`);
-    await cluster.own(folder);
-    const said = await cluster.run("pgbench", [
-      ...["-n", "-M", "prepared", "-h", "127.0.0.1", "-p", String(cluster.port), "-U", "admin"],
-      ...["-c", String(clients), "-j", "1", "-T", String(roundMs / 1000), "-f", script, database],
-    ]);
-    return Number(/tps = ([\d.]+) \(without/.exec(said)?.[1]);
+    await governed(whole, { rounds, print });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await whole.close();
   }
+  print("");
+  for (const { name, reason } of missing) print(`${name}: not measured: ${reason}`);
 }
 
-function literal({ entries }: Append): string {
-  return entries
-    .map(({ stream, revision, bytes }) => `('${stream}', ${revision}, '\\x${Buffer.from(bytes).toString("hex")}')`)
-    .join(", ");
+async function peersOf(
+  cluster: PostgresCluster,
+  { messageDbUrl, withoutPeers }: PostgresBenchOptions,
+): Promise<{ peers: Peer[]; missing: Missing[] }> {
+  const found: (Peer | Missing)[] = [
+    withoutPeers === undefined
+      ? await emmett(cluster.url(await cluster.createDatabase()))
+      : { name: "emmett-postgresql", reason: withoutPeers },
+    await messageDb(messageDbUrl, callersMax),
+  ];
+  return {
+    peers: found.filter((one): one is Peer => !("reason" in one)),
+    missing: found.filter((one): one is Missing => "reason" in one),
+  };
+}
+
+type Works = readonly (() => Promise<unknown>)[];
+
+async function inOrder(works: Works): Promise<void> {
+  for (const work of works) await work();
+}
+
+/** With so many callers at once, each of which waits for its own. */
+async function atOnce(works: Works): Promise<void> {
+  const waiting = [...works];
+  const caller = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await next();
+  };
+  await Promise.all(Array.from({ length: callersMax }, caller));
+}
+
+interface AppendWork {
+  readonly name: string;
+  readonly make: (index: number) => Append;
+  /** Appends in a round. */
+  readonly count: number;
+  /** Of pgbench. */
+  readonly clients: number;
+  readonly target: number;
+  readonly ours: (append: Append) => Promise<unknown>;
+  readonly all: (works: Works) => Promise<void>;
 }
 
 async function appends(
   store: PostgresStore,
-  cluster: PostgresCluster,
-  database: string,
+  raw: RawPostgres,
+  peers: readonly Peer[],
   rounds: number,
 ): Promise<Measured[]> {
-  await cluster.admin(
-    database,
-    "CREATE TABLE public.raw (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, stream text, revision bigint, bytes bytea)",
-  );
-  const insert = "INSERT INTO public.raw (stream, revision, bytes) VALUES ";
-  let single = 0;
-  let run = 0;
   const queue = appendQueue(store);
-  const measured: Measured[] = [];
-  const row = async (
-    work: string,
-    limit: () => Promise<number>,
-    make: () => readonly Append[],
-    ours: (given: readonly Append[]) => Promise<unknown>,
-    target: number,
-  ) => {
-    const rates: { limit: number[]; ours: number[] } = { limit: [], ours: [] };
-    for (let round = 0; round <= rounds; round++) {
-      // Made before the clock starts: the events are the caller's work.
-      const given = make();
-      const one = await limit();
-      const other = await rateOf(async () => {
-        await ours(given);
-        return given.reduce((sum, { entries }) => sum + entries.length, 0);
-      });
-      if (round === 0) continue;
-      rates.limit.push(one);
-      rates.ours.push(other);
-    }
-    measured.push({ work, limit: median(rates.limit), ours: median(rates.ours), target });
-  };
-  const inOrder = async (given: readonly Append[]) => {
-    for (const one of given) await store.append([one]);
-  };
-  const one = literal(generatedSingle(1_000_000));
-  await row(
-    "one at a time, one after another",
-    () => pgbench(cluster, database, insert + one, 1),
-    () => Array.from({ length: 2_000 }, () => generatedSingle(single++)),
-    inOrder,
-    0.7,
-  );
-  await row(
-    "one at a time, 32 callers at once",
-    () => pgbench(cluster, database, insert + one, 32),
-    () => Array.from({ length: 16_000 }, () => generatedSingle(single++)),
-    async (given) => {
-      const waiting = [...given];
-      const caller = async () => {
-        for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await queue.append(next);
-      };
-      await Promise.all(Array.from({ length: 32 }, caller));
+  const works: readonly AppendWork[] = [
+    {
+      name: "one at a time, one after another",
+      make: generatedSingle,
+      count: 1_000,
+      clients: 1,
+      target: 0.7,
+      ours: (append) => store.append([append]),
+      all: inOrder,
     },
-    1.5,
-  );
-  const many = literal(generatedAppend(1_000_000));
-  await row(
-    `${runLength} at a time (a cut of 60 units)`,
-    async () => runLength * (await pgbench(cluster, database, insert + many, 1)),
-    () => Array.from({ length: 300 }, () => generatedAppend(run++)),
-    inOrder,
-    0.7,
-  );
+    {
+      name: `one at a time, ${callersMax} callers at once`,
+      make: generatedSingle,
+      count: 8_000,
+      clients: callersMax,
+      target: 1.5,
+      ours: (append) => queue.append(append),
+      all: atOnce,
+    },
+    {
+      name: `${runLength} at a time (a cut of 60 units)`,
+      make: generatedAppend,
+      count: 200,
+      clients: 1,
+      target: 0.7,
+      ours: (append) => store.append([append]),
+      all: inOrder,
+    },
+  ];
+  let serial = 0;
+  const measured: Measured[] = [];
+  for (const { name, make, count, clients, target, ours, all } of works) {
+    const sample = make(10 ** 9);
+    const length = sample.entries.length;
+    const rates = await ratesOf(rounds, () => {
+      const given = Array.from({ length: count }, () => make(serial++));
+      const timed = (prepared: Works) => () =>
+        rateOf(async () => {
+          await all(prepared);
+          return count * length;
+        });
+      return {
+        limit: async () => length * (await raw.insert(sample, clients, roundMs)),
+        ours: timed(given.map((append) => () => ours(append))),
+        ...Object.fromEntries(peers.map((peer) => [peer.name, timed(given.map(peer.prepared))])),
+      };
+    });
+    measured.push(measuredOf(name, rates, target));
+  }
   return measured;
 }
 
 /** Reading in order, and replay of what does not ask who was allowed what. */
-async function reads(
-  cluster: PostgresCluster,
-  rounds: number,
-  readSize: number,
-  print: (line: string) => void,
-): Promise<void> {
-  const store = await openPostgresStore(cluster.url(await cluster.createDatabase()), { create: true });
+async function reads(cluster: PostgresCluster, options: PostgresBenchOptions, readSize: number): Promise<void> {
+  const { rounds, print } = options;
+  const database = await cluster.createDatabase();
+  const store = await openPostgresStore(cluster.url(database), { create: true });
+  const raw = await rawPostgres(cluster, database);
+  const { peers } = await peersOf(cluster, options);
   try {
     const size = await generateLedger(store, readSize);
+    await raw.fill(store, size);
+    for (const peer of peers) {
+      for (let run = 0; run * runLength < size; run++) await peer.prepared(generatedAppend(10 ** 8 + run))();
+    }
     const reading = async () => {
-      for (let from = 0; from < size; from += 2_000) await store.read(from, 2_000);
+      for (let from = 0; from < size; from += pageSize) await store.read(from, pageSize);
       return size;
     };
     const replaying = async () =>
       (await replay(store, { checks: ["canonical-bytes", "positions", "chain", "root"] })).size;
-    const rates: { read: number[]; replayed: number[] } = { read: [], replayed: [] };
-    for (let round = 0; round <= rounds; round++) {
-      const [read, replayed] = [await rateOf(reading), await rateOf(replaying)];
-      if (round === 0) continue;
-      rates.read.push(read);
-      rates.replayed.push(replayed);
-    }
-    const measured = [
-      {
-        work: "replay: bytes, order, chain, root",
-        limit: median(rates.read),
-        ours: median(rates.replayed),
-        target: 0.5,
-      },
-    ];
+    const read = await ratesOf(rounds, () => ({
+      limit: () => rateOf(raw.read),
+      ours: () => rateOf(reading),
+      ...Object.fromEntries(peers.map((peer) => [peer.name, () => rateOf(peer.read)])),
+    }));
+    const replayed = await compare("replay: bytes, order, chain, root", raw.readHashParse, replaying, {
+      rounds,
+      target: 0.5,
+    });
     print("");
-    for (const line of measuredTable(`of ${size} events`, "read in pages", measured)) print(line);
+    for (const line of measuredTable(`of ${size} events`, "raw pages", [measuredOf("read in order", read)]))
+      print(line);
+    print("");
+    for (const line of measuredTable(`of ${size} events`, "read, SHA-256, parse", [replayed])) print(line);
   } finally {
+    await raw.close();
     await store.close();
+    for (const peer of peers) await peer.close();
   }
 }

@@ -1,5 +1,6 @@
 // `npm run bench`: what the embedded ledger does on this machine, beside raw SQLite. `npm run bench -- growth` measures what a large
-// ledger costs, and takes minutes; `npm run bench -- postgres` is about Postgres, beside pgbench. Databases go to a temporary folder (`--folder` for another disk) and are removed.
+// ledger costs on SQLite and on Postgres, and takes minutes; `npm run bench -- postgres` is about Postgres, beside pgbench and other event stores.
+// Databases go to a temporary folder (`--folder` for another disk) and are removed.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { growth } from "./growth.js";
 import { machineFacts } from "./machine.js";
 import { postgres } from "./postgres.js";
 
-const usage = `npm run bench -- [embedded | growth | postgres] [--rounds N] [--events N] [--folder DIR]`;
+const usage = `npm run bench -- [embedded | growth | postgres] [--rounds N] [--events N] [--folder DIR] [--message-db URL]`;
 
 function readOptions() {
   try {
@@ -20,6 +21,9 @@ function readOptions() {
         rounds: { type: "string", default: "3" },
         events: { type: "string", default: "1000000" },
         folder: { type: "string", default: tmpdir() },
+        "message-db": { type: "string" },
+        // Given by scripts/bench.mjs, which installs them.
+        "without-peers": { type: "string" },
       },
     });
   } catch (error) {
@@ -43,7 +47,13 @@ if (!["embedded", "growth", "postgres"].includes(which) || !isCount(rounds) || !
   try {
     for (const line of machineFacts(folder)) print(line);
     if (which === "embedded") await embedded({ rounds, folder, print });
-    else if (which === "postgres") await postgres({ rounds, print });
+    else if (which === "postgres")
+      await postgres({
+        rounds,
+        print,
+        messageDbUrl: values["message-db"],
+        withoutPeers: values["without-peers"],
+      });
     else await growth({ folder, events, print });
   } finally {
     await rm(folder, { recursive: true, force: true });

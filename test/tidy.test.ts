@@ -120,9 +120,17 @@ const rules: { says: string; rule: Rule; planted: Planted }[] = [
         "a.md": `see /wor${"k"}/x\nsee https://example.org/wor${"k"}/x\nhttps://registry.${"npmjs"}.org/\n`,
         "b.txt": `-----BEGIN ${"PRIVATE"} KEY-----\n`,
         "package-lock.json": `{\n"resolved": "x"\n}\n`,
+        "bench/peers/package-lock.json": `{"resolved": "x"}\n`,
         "node_modules/x.js": "",
       },
-      lines: ["a.md:1", "a.md:3", "b.txt:1", "package-lock.json:2", "node_modules/x.js:1"],
+      lines: [
+        "a.md:1",
+        "a.md:3",
+        "b.txt:1",
+        "package-lock.json:2",
+        "bench/peers/package-lock.json:1",
+        "node_modules/x.js:1",
+      ],
     },
   },
   {

@@ -122,12 +122,17 @@ const betrayals: [RegExp, string][] = [
   ],
 ];
 
+/** The project's own lock, and those of packages of their own in a folder. */
+function isLock(path: string): boolean {
+  return /(?:^|\/)package-lock\.json$/.test(path);
+}
+
 export const nothingPrivateIsTold: Rule = (sources) =>
   sources.flatMap((source) => [
     ...betrayals.flatMap(([pattern, what]) =>
       matches(source, source.text, pattern, (found) => `"${found}" is ${what}.`),
     ),
-    ...(source.path === "package-lock.json"
+    ...(isLock(source.path)
       ? matches(
           source,
           source.text,
@@ -180,7 +185,7 @@ type Lock = { packages?: Record<string, { optionalDependencies?: Record<string, 
 /** npm leaves such entries out when its registry has not got them, and then `npm ci` fails for everyone. */
 export const theLockIsComplete: Rule = (sources) =>
   sources
-    .filter(({ path }) => path === "package-lock.json")
+    .filter(({ path }) => isLock(path))
     .flatMap((source) => {
       const { packages = {} } = JSON.parse(source.text) as Lock;
       return Object.entries(packages).flatMap(([owner, { optionalDependencies = {} }]) =>
