@@ -5,6 +5,7 @@
 import { Command, CommanderError } from "commander";
 import { readPackageFile } from "../database/packageFile.js";
 import type { Act, Ending } from "./Act.js";
+import { backupCommands } from "./backup/backupCommands.js";
 import type { Context, Setting } from "./Context.js";
 import { discoverCommand } from "./discover/discoverCommand.js";
 import { documentCommands } from "./document/documentCommands.js";
@@ -93,6 +94,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   redactionCommands(program, act);
   partyCommands(program, act);
   kafkaCommands(program, act);
+  backupCommands(program, act);
   program.addHelpText(
     "after",
     `

@@ -1,0 +1,51 @@
+/** `export`: the ledger as a folder. Reads the ledger, and writes nothing to it. */
+import { exportFiles } from "../../export/exportFiles.js";
+import { writeFolder } from "../../export/writeFolder.js";
+import { answer, type Context } from "../Context.js";
+import { pairs } from "../output/pairs.js";
+import { progress } from "../output/progress.js";
+import { marks } from "../output/style.js";
+import { counted } from "../output/text.js";
+import { readInput } from "../readInput.js";
+import { withStore } from "../session/reading.js";
+
+export interface ExportWords {
+  readonly checkpoint?: string;
+}
+
+export async function exportLedger(context: Context, folder: string, { checkpoint }: ExportWords): Promise<undefined> {
+  const note = checkpoint === undefined ? undefined : await readInput(context, checkpoint);
+  context.interrupted = () => ["Stopped before the end: no folder of that name was made."];
+  const manifest = await withStore(
+    context,
+    async ({ store }) => {
+      const drawn = progress(context.terminal, "exporting", "events");
+      try {
+        const files = exportFiles(store, {
+          signal: context.signal,
+          onProgress: (done, of) => drawn.update(done, of),
+          ...(note === undefined ? {} : { checkpoint: note }),
+        });
+        return await writeFolder(folder, files);
+      } finally {
+        drawn.end();
+      }
+    },
+    { readOnly: true },
+  );
+  answer(context, { folder, ...manifest }, () => [
+    `${context.style.good(marks.good)} Exported ${counted(manifest.size, "event")} to ${folder}`,
+    ...pairs(
+      [
+        ["root", manifest.root],
+        ["commands", String(manifest.commands)],
+        [
+          "contents",
+          `${manifest.contents.present}${manifest.contents.absent === 0 ? "" : `, and ${manifest.contents.absent} that are not there`}`,
+        ],
+      ],
+      context.style,
+    ),
+  ]);
+  return undefined;
+}
