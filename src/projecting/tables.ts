@@ -150,6 +150,7 @@ const ledgerTables: readonly string[] = [
   "turn",
   "history",
   "publisher",
+  "checkpoint",
 ];
 
 /** What an older program says it made. It stands in a row that anybody may have edited: the ledger's tables are never in it. */

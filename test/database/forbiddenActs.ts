@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 /** The content that {@link callErase} erases. */
 export const article = content("Article 1");
 
-export const tables = ["event", "command", "head", "turn", "content", "migration"];
+export const tables = ["event", "command", "head", "turn", "content", "migration", "checkpoint"];
 export const appendSignature =
   "iu.append(text[],text[],int[],int[],int[],bytea[],int[],int[],int[],bigint[],int[],bigint[],bytea[])";
 export const callAppend = `SELECT iu.append('{c}', '{run-7}', '{1}', '{0}', '{1}', '{x}', '{0}', '{1}', '{}', '{}', '{1}', '{0}', '{x}')`;
@@ -110,9 +110,15 @@ export const forbiddenAlone = [
 ];
 
 export function columnOf(table: string): string {
-  return { event: "bytes", command: "envelope", head: "peaks", turn: "id", content: "bytes", migration: "name" }[
-    table
-  ] as string;
+  return {
+    event: "bytes",
+    command: "envelope",
+    head: "peaks",
+    turn: "id",
+    content: "bytes",
+    migration: "name",
+    checkpoint: "note",
+  }[table] as string;
 }
 
 export const projectionWrites = [
