@@ -51,6 +51,8 @@ export { contentCategory, documentCategory, ledgerCategory, principalCategory, r
 export interface OpenOptions {
   /** Make a new, empty ledger where there is none. Default false: a missing ledger is an error. */
   readonly create?: boolean;
+  /** Of a ledger on EventStoreDB: the Postgres database of its copy and its projections, `postgres://user@host:port/database`. */
+  readonly postgres?: string;
   /** The ledger's clock: RFC 3339 in UTC with milliseconds. Default: the system's. */
   readonly clock?: () => string;
   /** Ids of commands, documents and runs. Default: random UUIDs. */
@@ -134,11 +136,12 @@ export interface InitOptions {
 }
 
 /**
- * Opens the ledger in a SQLite file (a path, or `sqlite:<path>`) or in a Postgres database (`postgres://user@host:port/database`). Throws
- * `StoreError` with code, numbers and next step.
+ * Opens the ledger in a SQLite file (a path, or `sqlite:<path>`), in a Postgres database (`postgres://user@host:port/database`), or in a
+ * stream of an EventStoreDB cluster (`esdb://host:2113?stream=iu-acme`, with `postgres`). Throws `StoreError` with code, numbers and next step.
  */
 export async function openLedger(url: string, options: OpenOptions = {}): Promise<GovernedLedger> {
-  const store = await openStore(url, { create: options.create ?? false });
+  const { create = false, postgres } = options;
+  const store = await openStore(url, { create, ...(postgres === undefined ? {} : { postgres }) });
   return compose(store, store.sql, options);
 }
 

@@ -3,7 +3,7 @@
  * (`test/store/contract.ts`) tests each sentence on every adapter; the in-memory store is the reference.
  *
  * - A ledger is one totally ordered log. `position` is dense from 0 in commit order; within a stream `revision` is dense from 0.
- * - `append` takes several appends in one transaction. Each append is atomic: all its entries or none. They are judged in
+ * - `append` takes several appends at once, in as few transactions as it can. Each append is atomic: all its entries or none. They are judged in
  *   the order given, each against the ledger as left by those before it; one that conflicts leaves no trace and does not
  *   disturb its neighbours. An answer `committed` means durable.
  * - A guard names a stream and the newest revision the decision saw (-1: no event). If any guard does not hold the append
@@ -83,7 +83,23 @@ export interface Store {
   /** Every event once, in order, from `from` on; waits for new ones until the signal aborts; survives a reconnect. */
   follow(from: number, signal: AbortSignal): AsyncIterable<StoredEvent>;
   readonly content: ContentStore;
+  /** Of a store that answers from a copy of its ledger (all but `read` and `follow`): what replay compares that copy by. */
+  readonly copy?: LedgerCopy;
   close(): Promise<void>;
+}
+
+/** A copy of the ledger that a store answers from, compared with the ledger itself. Reads only. */
+export interface LedgerCopy {
+  /** How many events of the ledger the copy lacked when the store was opened, and was not allowed to fetch. */
+  readonly behind: number;
+  /** Where events, and the commands that wrote them, differ at positions [from, to). */
+  differences(from: number, to: number): Promise<CopyDifference[]>;
+}
+
+export interface CopyDifference {
+  readonly position: number;
+  readonly field: "event" | "command" | "envelope";
+  readonly message: string;
 }
 
 /** Bytes and the salt they were committed with. */
@@ -106,7 +122,15 @@ export interface ContentStore {
 
 /** A store that cannot: code, what it was doing, the next step, and whether the write may have happened. */
 export class StoreError extends Error {
-  readonly code: "CORRUPT" | "DISK_FULL" | "READ_ONLY" | "LOCKED" | "NOT_A_LEDGER" | "NEWER_LEDGER" | "UNAVAILABLE";
+  readonly code:
+    | "CORRUPT"
+    | "DISK_FULL"
+    | "READ_ONLY"
+    | "LOCKED"
+    | "NOT_A_LEDGER"
+    | "NEWER_LEDGER"
+    | "TOO_LARGE"
+    | "UNAVAILABLE";
   readonly next: string;
   readonly ambiguous: boolean;
   readonly position: number | undefined;

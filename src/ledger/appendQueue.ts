@@ -73,8 +73,9 @@ export function appendQueue(store: Pick<Store, "append">, options: AppendQueueOp
       const outcomes = await store.append(batch.map(({ append }) => append));
       for (let i = 0; i < batch.length; i++) (batch[i] as Waiting).resolve(outcomes[i] as AppendOutcome);
     } catch (error) {
-      if (error instanceof StoreError || batch.length === 1) for (const { reject } of batch) reject(error);
-      // A bug in one append, and nothing was written: tried one by one, so that only its own caller learns of it.
+      const ofOne = !(error instanceof StoreError) || error.code === "TOO_LARGE";
+      if (!ofOne || batch.length === 1) for (const { reject } of batch) reject(error);
+      // Something wrong with one append, and nothing was written: tried one by one, so that only its own caller learns of it.
       else for (const one of batch) await settle([one]);
     }
   }

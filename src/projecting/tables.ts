@@ -151,6 +151,7 @@ const ledgerTables: readonly string[] = [
   "history",
   "publisher",
   "checkpoint",
+  "replica",
 ];
 
 /** What an older program says it made. It stands in a row that anybody may have edited: the ledger's tables are never in it. */

@@ -1,6 +1,7 @@
 /** Opening a ledger in a Postgres database, and saying clearly why it cannot be: no ledger there, something else, too new, not allowed. */
-import { migrate, newestMigration, readMigrations } from "../database/migrate.js";
+import { hasTable, migrate, newestMigration, readMigrations } from "../database/migrate.js";
 import { openPostgres, type PostgresOptions, type PostgresSql } from "../database/postgres.js";
+import type { Sql } from "../database/Sql.js";
 import { StoreError } from "../ledger/Store.js";
 import { type PostgresStore, postgresStore } from "./postgresStore.js";
 import { storeErrorOf } from "./storeErrorOf.js";
@@ -8,6 +9,8 @@ import { storeErrorOf } from "./storeErrorOf.js";
 export interface OpenPostgresOptions extends PostgresOptions {
   /** Make a new ledger where there is none. Default: a database without one is `NOT_A_LEDGER`. */
   readonly create?: boolean;
+  /** The stream of a cluster that the database is the copy of. Without it a copy is opened for reading only, with it nothing but that copy. */
+  readonly replicaOf?: string;
 }
 
 /** bit_count() and what else the migrations use is in Postgres since 14. */
@@ -32,6 +35,7 @@ export async function openPostgresStore(url: string, options: OpenPostgresOption
         { next: "Use the newer iu-ledger that wrote it." },
       );
     }
+    await assertOwner(sql, options);
     return postgresStore(sql);
   } catch (error) {
     await sql?.close();
@@ -42,6 +46,42 @@ export async function openPostgresStore(url: string, options: OpenPostgresOption
 async function migrated(sql: PostgresSql, migrations: Parameters<typeof migrate>[1]): Promise<number> {
   const outcome = await migrate(sql, migrations);
   return outcome.kind === "newer" ? outcome.database : outcome.newest;
+}
+
+/** Whether the database is what it is opened as: a ledger of its own, or the copy of one on a cluster. An empty one can be made a copy. */
+async function assertOwner(sql: Sql, { replicaOf, readOnly = false }: OpenPostgresOptions): Promise<void> {
+  const origin = await replicaOrigin(sql);
+  if (origin !== undefined && replicaOf === undefined && !readOnly)
+    throw new StoreError("READ_ONLY", `the database is the copy of ${origin}, a ledger on an EventStoreDB cluster`, {
+      next: "Open the ledger itself: --ledger esdb://… --postgres with the URL of this database. The copy can be read and replayed as it is.",
+    });
+  if (replicaOf === undefined || origin === replicaOf) return;
+  if (origin !== undefined)
+    throw notALedger(
+      `the database is the copy of ${origin}, not of ${replicaOf}`,
+      "Check the URLs of both: each ledger on a cluster has a database of its own.",
+    );
+  if (readOnly) throw notALedger("the database is no copy of a ledger yet", "Open it for writing once.");
+  await sql.transaction(async (session) => {
+    // Nobody appends to it as to a ledger of its own between the look and the mark.
+    await session.exec("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE");
+    const [row] = await session.query<{ events: number }>("SELECT count(*) AS events FROM event");
+    if (row?.events !== 0)
+      throw notALedger(
+        `the database holds a ledger of its own, of ${row?.events} events`,
+        "Give the copy a database of its own with --postgres.",
+      );
+    await session.run("INSERT INTO replica (id, stream) VALUES (0, $1) ON CONFLICT DO NOTHING", [replicaOf]);
+  });
+  await assertOwner(sql, { replicaOf });
+}
+
+/** The stream that a database is the copy of; undefined for one that is a ledger of its own. */
+async function replicaOrigin(sql: Sql): Promise<string | undefined> {
+  // A database of an older format, opened for reading, has no such table.
+  if (!(await hasTable(sql, "replica"))) return undefined;
+  const [row] = await sql.query<{ stream: string }>("SELECT stream FROM replica");
+  return row?.stream;
 }
 
 interface Found {

@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 /** The content that {@link callErase} erases. */
 export const article = content("Article 1");
 
-export const tables = ["event", "command", "head", "turn", "content", "migration", "checkpoint"];
+export const tables = ["event", "command", "head", "turn", "content", "migration", "checkpoint", "replica"];
 export const appendSignature =
   "iu.append(text[],text[],int[],int[],int[],bytea[],int[],int[],int[],bigint[],int[],bigint[],bytea[])";
 export const callAppend = `SELECT iu.append('{c}', '{run-7}', '{1}', '{0}', '{1}', '{x}', '{0}', '{1}', '{}', '{}', '{1}', '{0}', '{x}')`;
@@ -118,6 +118,7 @@ export function columnOf(table: string): string {
     content: "bytes",
     migration: "name",
     checkpoint: "note",
+    replica: "stream",
   }[table] as string;
 }
 

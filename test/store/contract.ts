@@ -14,8 +14,8 @@ import { contentContract } from "./contentContract.js";
 import { caught, type It, throwsRange, type WithStore } from "./opened.js";
 import { append, entry, freshId } from "./samples.js";
 
-/** Registers the whole contract on a suite. */
-export function storeContract(test: Test, withStore: WithStore): void {
+/** Registers the whole contract on a suite; without that of content where `again` opens the ledger, and not the content beside it. */
+export function storeContract(test: Test, withStore: WithStore, { content = true } = {}): void {
   const it: It = (sentence, use) => test(sentence, () => withStore(use));
 
   it("an empty ledger has size 0 and the root of nothing", async ({ store }) => {
@@ -315,7 +315,7 @@ export function storeContract(test: Test, withStore: WithStore): void {
     assert.equal(await collect(store.follow(0, stop.signal)), []);
   });
 
-  contentContract(it);
+  if (content) contentContract(it);
 
   it("what is there is there when opened again", async ({ store, again }) => {
     if (again === undefined) return;

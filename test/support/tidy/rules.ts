@@ -171,8 +171,9 @@ export const dependenciesAreUsedAndListed: Rule = (sources) => {
   }
   const tools = sources.filter(({ path }) => /^(?:scripts|test|bench)\//.test(path) && isCode(path));
   for (const name of Object.keys(devDependencies)) {
+    const about = name.replace("@types/", "");
     const imported =
-      used.elsewhere.has(name) || used.product.has(name.replace("@types/", "")) || name === "@types/node";
+      used.elsewhere.has(name) || used.elsewhere.has(about) || used.product.has(about) || name === "@types/node";
     // A tool is not imported but started: then its name stands, quoted, in the script or test that starts it.
     if (imported || tools.some(({ text }) => text.includes(`"${name}"`) || text.includes(`"${name}/`))) continue;
     found.push(offence(manifest, at(name), `${name} is a devDependency that nothing uses: remove it.`));
