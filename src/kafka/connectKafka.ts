@@ -125,11 +125,15 @@ export function kafkaErrorOf(error: unknown, brokers: readonly string[]): unknow
   });
 }
 
+/** Called final by the client, and are not: a broker that has just started has no coordinator yet, and a lock is waited for too shortly. */
+const passingNames: readonly string[] = ["KafkaJSGroupCoordinatorNotFound", "KafkaJSLockTimeout", "KafkaJSTimeout"];
+
 /** Whether it may be otherwise when tried again. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error) || !error.name.startsWith("KafkaJS")) return false;
-  if (error.name === "KafkaJSNumberOfRetriesExceeded") return rootOf(error as ClientError).retriable !== false;
-  return rootOf(error as ClientError).retriable === true;
+  const root = rootOf(error as ClientError);
+  if (passingNames.includes(error.name) || passingNames.includes(root.name)) return true;
+  return error.name === "KafkaJSNumberOfRetriesExceeded" ? root.retriable !== false : root.retriable === true;
 }
 
 function rootOf(error: ClientError): ClientError {
