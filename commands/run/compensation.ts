@@ -106,13 +106,15 @@ export function decideCompensate(
     .reverse()
     .map(({ index, unit, address }) => ({ stream, type: "UnitReverted", data: { run, index, unit, address, from } }));
   const restores = compensation.restores;
-  rest.push({ stream, type: "CompensationExecuted", data: { run, reverted: state.units.length, restores } });
+  const end: NewFact[] = [
+    { stream, type: "CompensationExecuted", data: { run, reverted: state.units.length, restores } },
+  ];
   if (compensation.from === "enacted") {
-    rest.push({
+    end.push({
       stream: streamName("document", state.document),
       type: "VersionReverted",
       data: { document: state.document, run, restores },
     });
   }
-  return chunk(first, rest);
+  return chunk(first, rest, end);
 }

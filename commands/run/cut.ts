@@ -52,20 +52,22 @@ export function decideExecute(
   const rest: NewFact[] = [
     ...cut.units.slice(state.units.length).map((data) => ({ stream, type: "UnitCut", data })),
     ...cut.repeals.slice(state.repeals.length).map((data) => ({ stream, type: "RepealProposed", data })),
-    executed,
   ];
-  return chunk(gate.gate.used ? [] : [start], rest);
+  return chunk(gate.gate.used ? [] : [start], rest, [executed]);
 }
 
-/** The first facts that fit one append, and whether more are to come. */
-export function chunk(first: readonly NewFact[], rest: readonly NewFact[]): Decision {
+/**
+ * The first facts that fit one append, and whether more are to come. `end`, the facts that say it is done, come together: a run that is done
+ * decides nothing more, and what was left over would never be said.
+ */
+export function chunk(first: readonly NewFact[], rest: readonly NewFact[], end: readonly NewFact[]): Decision {
   const facts = [...first];
   let size = 0;
-  for (const fact of rest) {
-    size += leafSizeOf(fact);
-    if (facts.length >= chunkEventsMax || (size > chunkSizeMax && facts.length > first.length))
-      return accepted(facts, { more: true });
-    facts.push(fact);
+  for (const together of [...rest.map((fact) => [fact]), end]) {
+    for (const fact of together) size += leafSizeOf(fact);
+    const over = facts.length + together.length > chunkEventsMax || size > chunkSizeMax;
+    if (over && facts.length > first.length) return accepted(facts, { more: true });
+    facts.push(...together);
   }
   return accepted(facts);
 }

@@ -5,6 +5,7 @@ import { documentCategory } from "../../commands/document.js";
 import { compensationPlanOf } from "../../commands/run/compensation.js";
 import { runCategory } from "../../commands/run/State.js";
 import { facts as factTypes } from "../../src/events/facts.js";
+import { governedRun } from "../support/governedRun.js";
 import { charter3, content, document, run, run2, run3 } from "./cast.js";
 import { approved, armed, type Chapter, enactedRun, plannedRun, until, untouched, verifiedRun } from "./history.js";
 import type { Situation } from "./scenario.js";
@@ -206,6 +207,18 @@ test("a reverted draft leaves the document free for another run; the whole story
     ["reverted", null],
   );
   assert.is(back.when("OpenRun", { run: run3, document, mode: "live" }, "olga").facts().length, 2);
+});
+
+test("a compensation whose last chunk is full to the last event still takes the version out of force", async () => {
+  // 1 + 498 + 1 events fill a chunk; that the version is no longer in force is the 501st.
+  const articles = Array.from({ length: 498 }, (_, i) => `Article ${i + 1}. Rule ${i + 1} stands.`);
+  for (const units of [497, 498, 499]) {
+    const bytes = Buffer.from(`${articles.slice(0, units - 1).join("\n\n")}\n`);
+    const { ledger, document: on, runId, state } = await governedRun({ bytes, until: "compensated" });
+    const { phase, units: cut } = await state(runId);
+    assert.equal([phase, cut.length], ["compensated", units]);
+    assert.equal((await ledger.state(documentCategory, on)).enacted, []);
+  }
 });
 
 test("there is no hard delete: no event type says so", () => {

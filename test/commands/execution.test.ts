@@ -226,7 +226,7 @@ test("law: no chunk has more events or bytes than it may, whatever the letters; 
     let rest = facts;
     let seen = 0;
     for (;;) {
-      const { facts: part, more } = chunk([], rest) as Accepted;
+      const { facts: part, more } = chunk([], rest, []) as Accepted;
       assert.ok(part.length > 0 && part.length <= chunkEventsMax);
       const bytes = part.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)), 0);
       assert.ok(bytes <= chunkSizeMax, `${bytes} bytes of ${letter}`);

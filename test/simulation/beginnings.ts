@@ -96,7 +96,8 @@ const partFactsMax = 4;
 export function smallParts(real: Decide): Decide {
   return (signed, world) => {
     const decision = real(signed, world);
-    if (decision.kind === "refused" || decision.facts.length <= partFactsMax) return decision;
+    // What says that it is done, two facts at most, comes together.
+    if (decision.kind === "refused" || decision.facts.length <= partFactsMax + 1) return decision;
     if (!inChunks.includes(signed.command.type as CommandType)) return decision;
     return { ...decision, facts: decision.facts.slice(0, partFactsMax), more: true };
   };

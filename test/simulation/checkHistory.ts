@@ -1,9 +1,12 @@
 /** What must hold after every history, whatever went wrong in it. Each check looks at what lasts, with no faults in between. */
 
 import { decide } from "../../commands/decide.js";
+import { documentCategory } from "../../commands/document.js";
+import { runCategory } from "../../commands/run/State.js";
 import { openSqlite } from "../../src/database/sqlite.js";
 import { canonicalText } from "../../src/events/canonical.js";
 import { type Envelope, parseEvent } from "../../src/events/envelope.js";
+import { categoryOf, keyOf } from "../../src/events/streams.js";
 import type { Result } from "../../src/ledger/Decision.js";
 import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
@@ -38,6 +41,7 @@ export async function checkHistory(history: History): Promise<string[]> {
     if (Buffer.compare(bytes, after[position]?.bytes ?? new Uint8Array()) !== 0)
       wrong.push(`position ${position} has changed`);
   }
+  await checkForce(handle.store, history, wrong);
   await checkReplay(handle, history, before, wrong);
   return wrong;
 }
@@ -142,6 +146,21 @@ async function askAgain(history: History, wrong: string[]): Promise<void> {
     const before = one.attempts.slice(0, -1).some(({ outcome }) => isAnswer(outcome) && !isUnrecorded(outcome));
     if (before && answer.kind !== "duplicate")
       wrong.push(`${one.type} ${one.id}: answered before, and now ${answer.kind}`);
+  }
+}
+
+/** What a document says is in force was enacted, and not taken back. */
+async function checkForce(store: Store, { survivor, during }: History, wrong: string[]): Promise<void> {
+  const { size } = await store.head();
+  const streams = new Set((await store.read(0, size)).map(({ stream }) => stream));
+  for (const stream of streams) {
+    if (categoryOf(stream) !== "document") continue;
+    const { enacted } = await during(survivor.ledger.state(documentCategory, keyOf(stream)));
+    for (const run of enacted) {
+      const { phase } = await during(survivor.ledger.state(runCategory, run));
+      if (phase !== "enacted" && phase !== "compensating")
+        wrong.push(`${stream} has ${run} in force, which is ${phase}`);
+    }
   }
 }
 

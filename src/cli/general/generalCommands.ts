@@ -91,4 +91,15 @@ export function generalCommands(program: Command, act: Act): void {
     .description("build the read models anew from the events, and compare before the swap")
     .addHelpText("after", "\nExample:\n  $ iu-ledger rebuild")
     .action(act(async (context) => (await import("./rebuild.js")).rebuildLedger(context)));
+
+  program
+    .command("copy")
+    .description("copy a ledger to another place: a file, a database; goes on where an earlier copy stopped")
+    .argument("<from>", "the ledger to copy: a path, or a URL; it is only read")
+    .argument("<to>", "where to: empty, or begun by an earlier copy of the same ledger")
+    .addHelpText(
+      "after",
+      "\nKeeps every byte, position and hash, signed commands, and the texts that are there. All of the source is read and must hang together\nbefore anything is written; what comes to it meanwhile is left for the next time. Read models are not copied: they are made anew.\nExit code 1 where a text is missing or damaged at the source.\n\nExample:\n  $ iu-ledger copy .iu-ledger/ledger.sqlite postgres://iu@localhost/acme",
+    )
+    .action(act(async (context, from: string, to: string) => (await import("./copy.js")).copy(context, from, to)));
 }
