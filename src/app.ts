@@ -44,6 +44,9 @@ export { KeyError, keyNames, loadKey, openKey, saveKey, saveSealedKey } from "./
 export { generateSigner, publicKeyOf, type Signer, signerOf } from "./keys/Signer.js";
 export { signCommand } from "./keys/signCommand.js";
 export { StoreError } from "./ledger/Store.js";
+/** Moves a ledger between two stores; `openStore` opens them. */
+export { type Copied, type CopyOptions, type CopyRefused, copyLedger } from "./store/copyLedger.js";
+export { openStore } from "./store/openStore.js";
 export type { CommandData, CommandType, Event, Policy, ReplayReport, Result };
 /** The categories whose states `state` gives: what deciders see of a run, a document, a principal, a content and its redaction. */
 export { contentCategory, documentCategory, ledgerCategory, principalCategory, redactionCategory, runCategory };

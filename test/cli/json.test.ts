@@ -125,6 +125,8 @@ answers("every command keeps its shape", () =>
     assert.is(revertPlan?.status, "verified");
 
     await ask(cli, ledgerShapes.rebuilt, ["rebuild"]);
+    const copy = await ask(cli, ledgerShapes.copied, ["copy", ".iu-ledger/ledger.sqlite", "copy.sqlite"]);
+    assert.ok(copy.next.includes(`--expect ${copy.size}:${copy.root}`));
     const report = await ask(cli, ledgerShapes.replay, ["replay"]);
     assert.is(report.verdict, "PASS");
     const { out } = await cli.iu(["events", "--from", "0", "--json"]);

@@ -54,6 +54,22 @@ export const rebuilt = z.strictObject({
   objects: z.array(text),
 });
 
+export const copied = z.strictObject({
+  size: count,
+  root: digest,
+  before: count,
+  since: count,
+  contents: z.strictObject({
+    present: count,
+    erased: count,
+    missing: count,
+    damaged: count,
+    findings: z.array(z.strictObject({ position: count, content: digest, what: z.enum(["missing", "damaged"]) })),
+  }),
+  warning: text,
+  next: text,
+});
+
 const verdict = z.enum(["PASS", "FAIL", "NOT_RUN"]);
 export const replay = z.strictObject({
   size: count,

@@ -60,7 +60,7 @@ function lines(context: Context, done: Copied, [from, to]: readonly [string, str
   const { size, root, before, since, contents } = done;
   const { present, erased, missing, damaged, findings } = contents;
   const parts = [
-    counted(present, "content"),
+    grouped(present),
     ...(erased > 0 ? [`${grouped(erased)} erased by authority, and left so`] : []),
     ...(missing > 0 ? [`${grouped(missing)} missing at the source`] : []),
     ...(damaged > 0 ? [`${grouped(damaged)} damaged at the source, and left behind`] : []),
