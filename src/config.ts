@@ -6,6 +6,8 @@ export interface Config {
   readonly ledger: string;
   /** The folder with the keys of local principals. `IU_KEYS`. */
   readonly keys: string;
+  /** The folder outside of the database that keeps checkpoints; undefined: beside the keys. `IU_CHECKPOINTS`. */
+  readonly checkpoints: string | undefined;
   /** Where the passphrase of local keys is, like `file:PATH`: never the passphrase itself. `IU_PASSPHRASE_FROM`. */
   readonly passphraseFrom: string | undefined;
   /** The value of a variable that somebody named, for `env:NAME`. */
@@ -30,6 +32,7 @@ export function readConfig(
   return {
     ledger: environment["IU_LEDGER"] ?? join(folder, "ledger.sqlite"),
     keys: environment["IU_KEYS"] ?? join(folder, "keys"),
+    checkpoints: environment["IU_CHECKPOINTS"],
     passphraseFrom: environment["IU_PASSPHRASE_FROM"],
     variable: (name) => environment[name],
     brokers: environment["IU_BROKERS"] || undefined,

@@ -28,7 +28,8 @@ export interface CheckpointMeans {
   readonly outside: Outside;
   /** Brings the read models up to the newest event. */
   readonly catchUp: () => Promise<void>;
-  readonly signer: NoteSigner;
+  /** Null: the key in force is not here; what else stands in the way is said first. */
+  readonly signer: NoteSigner | null;
   /** Hashes every leaf again, not only those since the last checkpoint. */
   readonly full?: boolean;
   readonly onProgress?: (done: number, of: number) => void;
@@ -73,6 +74,14 @@ async function attempt(means: CheckpointMeans): Promise<Checkpointed | null> {
   const key = keyInForce(log, head.size);
   if (key === null) {
     return refused("LOG_KEY_NOT_ADOPTED", "No key has been adopted that this log signs with.", {}, "iu-ledger log key");
+  }
+  if (signer === null) {
+    return refused(
+      "LOG_KEY_ELSEWHERE",
+      `The log signs with ${key.vkey}, and that key is not here.`,
+      { adopted: key.vkey },
+      "Use the folder that has it, with --keys, or put a new one in its place: iu-ledger log key --rotate",
+    );
   }
   if (key.vkey !== formatVkey(signer)) {
     return refused(

@@ -12,6 +12,7 @@ import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
 import { kafkaCommands } from "./kafka/kafkaCommands.js";
+import { logCommands } from "./log/logCommands.js";
 import { malformedStop } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
@@ -95,6 +96,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   partyCommands(program, act);
   kafkaCommands(program, act);
   backupCommands(program, act);
+  logCommands(program, act);
   program.addHelpText(
     "after",
     `
