@@ -8,14 +8,20 @@ import { marks } from "../output/style.js";
 import { counted } from "../output/text.js";
 import { readInput } from "../readInput.js";
 import { withStore } from "../session/reading.js";
+import { cleanly } from "./cleanly.js";
 
 export interface ExportWords {
   readonly checkpoint?: string;
 }
 
-export async function exportLedger(context: Context, folder: string, { checkpoint }: ExportWords): Promise<undefined> {
+export function exportLedger(context: Context, folder: string, words: ExportWords): Promise<undefined> {
+  return cleanly(context, ["Stopped before the end: no folder of that name was made."], () =>
+    exported(context, folder, words),
+  );
+}
+
+async function exported(context: Context, folder: string, { checkpoint }: ExportWords): Promise<undefined> {
   const note = checkpoint === undefined ? undefined : await readInput(context, checkpoint);
-  context.interrupted = () => ["Stopped before the end: no folder of that name was made."];
   const manifest = await withStore(
     context,
     async ({ store }) => {

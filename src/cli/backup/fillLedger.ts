@@ -11,23 +11,26 @@ import { openStore } from "../../store/openStore.js";
 import { ledgerFolder, ledgerUrl, shownLedger } from "../session/ledgerUrl.js";
 import { makeFolder } from "../session/makeFolder.js";
 
+/** Sees that there is no file where a ledger is to be; a database is looked at when it is filled. */
+export function assertPlaceFree(url: string): void {
+  if (ledgerFolder(url) === undefined || !existsSync(ledgerUrl(url))) return;
+  throw new ExportError(
+    "TARGET_NOT_EMPTY",
+    `there is a file at ${shownLedger(url)} already`,
+    "Name a place where there is no ledger yet.",
+  );
+}
+
 /** Fills the ledger at a URL. Throws {@link ExportError} `TARGET_NOT_EMPTY` where there is one. */
 export async function fillLedger(url: string, folder: string, options: ImportOptions = {}): Promise<void> {
   const place = ledgerFolder(url);
   if (place === undefined) return fill(ledgerUrl(url), folder, options);
   const path = ledgerUrl(url);
-  if (existsSync(path)) {
-    throw new ExportError(
-      "TARGET_NOT_EMPTY",
-      `there is a file at ${shownLedger(url)} already`,
-      "Name a place where there is no ledger yet.",
-    );
-  }
+  assertPlaceFree(url);
   makeFolder(place);
   const partial = `${path}.importing`;
   await fill(partial, folder, options);
-  if (existsSync(path))
-    throw new ExportError("TARGET_NOT_EMPTY", `somebody made ${shownLedger(url)} meanwhile`, "Name another place.");
+  assertPlaceFree(url);
   renameSync(partial, path);
   for (const beside of ["-wal", "-shm"]) rmSync(partial + beside, { force: true });
 }
