@@ -22,6 +22,8 @@ import { commitContent, saltSize } from "./events/commitment.js";
 import { decodeEvent, type Event } from "./events/decode.js";
 import { type Envelope, parseEvent } from "./events/envelope.js";
 import { embeddedPolicy, type Policy } from "./events/fields.js";
+import type { GrantAuditReport } from "./events/grantAudit.js";
+import type { AuditOptions } from "./grants/auditGrants.js";
 import { publicKeyOf, type Signer } from "./keys/Signer.js";
 import { signCommand } from "./keys/signCommand.js";
 import { createLedger } from "./ledger/createLedger.js";
@@ -36,6 +38,7 @@ import { openStore } from "./store/openStore.js";
 import { storeErrorOf } from "./store/storeErrorOf.js";
 import { writersLock } from "./writers/lock.js";
 
+export { recordGrantAudit } from "./client/recordGrantAudit.js";
 export { commitContent } from "./events/commitment.js";
 export { type CommandMessageOptions, commandMessage } from "./kafka/commandMessage.js";
 export { readEventMessage } from "./kafka/eventMessage.js";
@@ -146,6 +149,12 @@ export async function openLedger(url: string, options: OpenOptions = {}): Promis
   const { create = false, postgres } = options;
   const store = await openStore(url, { create, ...(postgres === undefined ? {} : { postgres }) });
   return compose(store, store.sql, options);
+}
+
+/** Audits who may do what in the Postgres database of a URL; changes nothing. `recordGrantAudit` puts the report on the ledger. */
+export async function auditGrants(url: string, options: AuditOptions): Promise<GrantAuditReport> {
+  // Loaded when asked for: whoever only writes need not wait for an auditor's code.
+  return (await import("./grants/auditGrants.js")).auditGrants(url, options);
 }
 
 /** What the read models' database cannot do is said as what the ledger cannot do. */

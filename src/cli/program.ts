@@ -11,6 +11,7 @@ import { discoverCommand } from "./discover/discoverCommand.js";
 import { documentCommands } from "./document/documentCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
+import { grantsCommands } from "./grants/grantsCommands.js";
 import { kafkaCommands } from "./kafka/kafkaCommands.js";
 import { logCommands } from "./log/logCommands.js";
 import { malformedStop } from "./output/Problem.js";
@@ -94,6 +95,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   unitCommands(program, act);
   redactionCommands(program, act);
   partyCommands(program, act);
+  grantsCommands(program, act);
   kafkaCommands(program, act);
   backupCommands(program, act);
   logCommands(program, act);

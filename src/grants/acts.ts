@@ -5,7 +5,7 @@
  * table for before it asks for the right (CREATE RULE, CREATE and DROP TRIGGER): appenders would wait. For those the privileges and owners
  * are compared.
  */
-import { type LedgerRole, ledgerRelations } from "./expectedGrants.js";
+import { expectedPrivileges, type LedgerRole } from "./expectedGrants.js";
 
 export interface Act {
   readonly act: string;
@@ -43,12 +43,8 @@ function forbidden(role: LedgerRole, { owner, tables, views }: Relations): (stri
   const quotedOwner = `"${owner.replaceAll('"', '""')}"`;
   return [
     ...[...tables].flatMap(([table, columns]) => {
-      const own = ledgerRelations.includes(table);
-      return [
-        ...structure(table),
-        ...(own || role !== "iu_operator" ? rows(table, columns) : []),
-        ...(own ? locks(table) : []),
-      ];
+      const may = expectedPrivileges(role, { kind: "table", name: table });
+      return [...structure(table), ...rows(table, columns, may), ...(may.join() === "SELECT" ? locks(table) : [])];
     }),
     ...views.flatMap((view) => [
       `CREATE OR REPLACE VIEW iu.${view} AS SELECT 1 AS one`,
@@ -64,17 +60,21 @@ function forbidden(role: LedgerRole, { owner, tables, views }: Relations): (stri
   ];
 }
 
-function rows(table: string, columns: readonly string[]): string[] {
+/** What changes rows, but for what the role may. */
+function rows(table: string, columns: readonly string[], may: readonly string[]): string[] {
+  const unless = (privilege: string, acts: readonly string[]) => (may.includes(privilege) ? [] : acts);
   return [
-    `INSERT INTO iu.${table} DEFAULT VALUES`,
-    `INSERT INTO iu.${table} SELECT * FROM iu.${table} LIMIT 0`,
-    `DELETE FROM iu.${table} WHERE false`,
-    `TRUNCATE iu.${table}`,
-    `SELECT FROM iu.${table} WHERE false FOR UPDATE`,
-    ...columns.flatMap((column) => [
-      `UPDATE iu.${table} SET "${column}" = NULL WHERE false`,
-      `INSERT INTO iu.${table} ("${column}") SELECT NULL WHERE false`,
+    ...unless("INSERT", [
+      `INSERT INTO iu.${table} DEFAULT VALUES`,
+      `INSERT INTO iu.${table} SELECT * FROM iu.${table} LIMIT 0`,
+      ...columns.map((column) => `INSERT INTO iu.${table} ("${column}") SELECT NULL WHERE false`),
     ]),
+    ...unless("UPDATE", [
+      `SELECT FROM iu.${table} WHERE false FOR UPDATE`,
+      ...columns.map((column) => `UPDATE iu.${table} SET "${column}" = NULL WHERE false`),
+    ]),
+    ...unless("DELETE", [`DELETE FROM iu.${table} WHERE false`]),
+    `TRUNCATE iu.${table}`,
   ];
 }
 
@@ -165,19 +165,20 @@ function needed(role: LedgerRole, { tables, views }: Relations): Act[] {
     kind: "needed",
     ...(state === undefined ? {} : { state }),
   });
-  const models = [...tables].filter(([table]) => !ledgerRelations.includes(table));
+  const written = [...tables].flatMap(([table, [column = ""]]) => {
+    const may = expectedPrivileges(role, { kind: "table", name: table });
+    return [
+      ...(may.includes("INSERT") ? [act(`INSERT INTO iu.${table} SELECT * FROM iu.${table} LIMIT 0`)] : []),
+      ...(may.includes("UPDATE") ? [act(`UPDATE iu.${table} SET "${column}" = "${column}" WHERE false`)] : []),
+      ...(may.includes("DELETE") ? [act(`DELETE FROM iu.${table} WHERE false`)] : []),
+    ];
+  });
   return [
     ...[...tables.keys(), ...views].map((name) => act(`SELECT FROM iu.${name} LIMIT 1`)),
     act("LISTEN iu_event"),
     ...(role === "iu_reader" ? [] : [act(append)]),
     ...(role === "iu_orchestrator" || role === "iu_operator" ? [act(put, "IU002")] : []),
     ...(role === "iu_operator" ? [act(erase)] : []),
-    ...(role === "iu_operator"
-      ? models.flatMap(([table, [column = ""]]) => [
-          act(`INSERT INTO iu.${table} SELECT * FROM iu.${table} LIMIT 0`),
-          act(`UPDATE iu.${table} SET "${column}" = "${column}" WHERE false`),
-          act(`DELETE FROM iu.${table} WHERE false`),
-        ])
-      : []),
+    ...written,
   ];
 }

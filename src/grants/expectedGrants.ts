@@ -10,16 +10,22 @@ export type LedgerRole = (typeof ledgerRoles)[number];
 /** Everybody, by the name that Postgres's functions know. */
 export const everybody = "PUBLIC";
 
-/** The ledger's own tables and views: everybody with a role reads them, nobody writes them. */
-export const ledgerRelations: readonly string[] = [
-  "event",
-  "command",
-  "head",
-  "turn",
-  "content",
-  "migration",
-  "history",
-];
+/** The tables and views that the migrations make, with what an operator may do there beside reading. Everybody with a role reads them. */
+const operatorsOwn: Readonly<Record<string, readonly string[]>> = {
+  event: [],
+  command: [],
+  head: [],
+  turn: [],
+  content: [],
+  migration: [],
+  history: [],
+  replica: [],
+  // How far a publisher got: moved forward, never taken back.
+  publisher: ["INSERT", "UPDATE"],
+};
+
+/** The ledger's own tables and views; all others are read models. */
+export const ledgerRelations: readonly string[] = Object.keys(operatorsOwn);
 
 /** Who may call the ledger's functions, by name; all others are for nobody but the owner. */
 const callers: Readonly<Record<string, readonly LedgerRole[]>> = {
@@ -53,8 +59,8 @@ export function expectedPrivileges(role: LedgerRole | typeof everybody, { kind, 
       return name === "iu" ? ["USAGE"] : [];
     case "table":
     case "view":
-      if (ledgerRelations.includes(name) || role !== "iu_operator") return ["SELECT"];
-      return ["DELETE", "INSERT", "SELECT", "UPDATE"];
+      if (role !== "iu_operator") return ["SELECT"];
+      return [...(operatorsOwn[name] ?? ["DELETE", "INSERT", "UPDATE"]), "SELECT"].sort();
     case "function":
       return callers[name]?.includes(role) === true ? ["EXECUTE"] : [];
     default:

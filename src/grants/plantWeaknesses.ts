@@ -1,6 +1,6 @@
 /**
  * The negative control of a grant audit: weaknesses planted on purpose, one after the other, each undone; the audit must name every one. What
- * is planted changes catalogues only and takes no lock that an appender waits for.
+ * is planted changes catalogues only and takes no lock that an appender waits for: where a table is needed, it is the one nobody writes.
  */
 import type { Trial } from "../database/postgresTrial.js";
 import type { GrantControl } from "../events/grantAudit.js";
@@ -32,10 +32,10 @@ function weaknesses(owner: string): Weakness[] {
       where: "content_erase",
     },
     {
-      weakness: "iu_reader may update a column of iu.turn",
-      script: "GRANT UPDATE (id) ON iu.turn TO iu_reader",
+      weakness: "iu_reader may update a column of iu.migration",
+      script: "GRANT UPDATE (name) ON iu.migration TO iu_reader",
       code: "COLUMN_PRIVILEGE",
-      where: "iu.turn.id",
+      where: "iu.migration.name",
     },
     {
       weakness: "later tables may be updated by everybody",
@@ -50,10 +50,10 @@ function weaknesses(owner: string): Weakness[] {
       where: "content_put",
     },
     {
-      weakness: "the trigger turn_kept is disabled",
-      script: "ALTER TABLE iu.turn DISABLE TRIGGER turn_kept",
+      weakness: "the trigger migration_kept is disabled",
+      script: "ALTER TABLE iu.migration DISABLE TRIGGER migration_kept",
       code: "TRIGGER_OFF",
-      where: "turn_kept",
+      where: "migration_kept",
     },
   ];
 }
@@ -72,14 +72,19 @@ export async function plantWeaknesses(trial: Trial, plays: Plays, owner: string)
       ),
     );
   }
-  const act = "DELETE FROM iu.turn WHERE false";
+  const act = "DELETE FROM iu.migration WHERE false";
   controls.push(
-    await planted(trial, why, `iu_reader may delete from iu.turn: ${act}`, "GRANT DELETE ON iu.turn TO iu_reader", () =>
-      playing(trial, plays, "iu_reader", async (before, left) =>
-        before === undefined
-          ? left
-          : judged("iu_reader", { act, kind: "forbidden" }, await trial.attempt(act, before)).outcome === "FAIL",
-      ),
+    await planted(
+      trial,
+      why,
+      `iu_reader may delete from iu.migration: ${act}`,
+      "GRANT DELETE ON iu.migration TO iu_reader",
+      () =>
+        playing(trial, plays, "iu_reader", async (before, left) =>
+          before === undefined
+            ? left
+            : judged("iu_reader", { act, kind: "forbidden" }, await trial.attempt(act, before)).outcome === "FAIL",
+        ),
     ),
   );
   return controls;
