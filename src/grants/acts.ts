@@ -28,6 +28,8 @@ const noArrays = Array.from({ length: 13 }, () => "'{}'").join(", ");
 const append = `SELECT iu.append(${noArrays})`;
 const put = "SELECT iu.content_put('none', '\\x00', '\\x00')";
 const erase = "SELECT iu.content_erase('none')";
+/** A checkpoint that cannot be the next: answered with no. */
+const checkpoint = "SELECT iu.checkpoint_add(-1, 1, '\\x00')";
 const appendSignature =
   "iu.append(text[], text[], integer[], integer[], integer[], bytea[], integer[], integer[], integer[], bigint[], integer[], bigint[], bytea[])";
 
@@ -53,7 +55,7 @@ function forbidden(role: LedgerRole, { owner, tables, views }: Relations): (stri
     ]),
     ...(role === "iu_reader" ? [append] : []),
     ...(role === "iu_reader" || role === "iu_verifier" ? [put] : []),
-    ...(role === "iu_operator" ? [] : [erase]),
+    ...(role === "iu_operator" ? [] : [erase, checkpoint]),
     ...functions,
     ...schemaActs(role),
     ...powers(quotedOwner),
@@ -178,7 +180,7 @@ function needed(role: LedgerRole, { tables, views }: Relations): Act[] {
     act("LISTEN iu_event"),
     ...(role === "iu_reader" ? [] : [act(append)]),
     ...(role === "iu_orchestrator" || role === "iu_operator" ? [act(put, "IU002")] : []),
-    ...(role === "iu_operator" ? [act(erase)] : []),
+    ...(role === "iu_operator" ? [act(erase), act(checkpoint)] : []),
     ...written,
   ];
 }

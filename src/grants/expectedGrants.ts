@@ -19,6 +19,7 @@ const operatorsOwn: Readonly<Record<string, readonly string[]>> = {
   content: [],
   migration: [],
   history: [],
+  checkpoint: [],
   replica: [],
   // How far a publisher got: moved forward, never taken back.
   publisher: ["INSERT", "UPDATE"],
@@ -32,6 +33,7 @@ const callers: Readonly<Record<string, readonly LedgerRole[]>> = {
   append: ["iu_verifier", "iu_orchestrator", "iu_operator"],
   content_put: ["iu_orchestrator", "iu_operator"],
   content_erase: ["iu_operator"],
+  checkpoint_add: ["iu_operator"],
 };
 
 /** An object whose privileges are compared. `name` is without its schema, and without the arguments of a function. */
