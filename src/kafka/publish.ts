@@ -13,6 +13,7 @@ import {
   moveBookmark,
   openBookmark,
   type PublisherBookmark,
+  topicEmptied,
 } from "./publisherBookmark.js";
 import type { Sender } from "./sender.js";
 
@@ -23,6 +24,8 @@ export interface PublishOptions {
   readonly destination: Destination;
   readonly sender: Sender;
   readonly signal: AbortSignal;
+  /** Whether nothing was ever sent to the topic as it is now: a bookmark behind its beginning is then of a topic that is gone. */
+  readonly isTopicEmpty?: () => Promise<boolean>;
   /** Ends at the end of the ledger instead of waiting for more. */
   readonly once?: boolean;
   /** Is told after each move of the bookmark: events acknowledged in all, and how many just now. */
@@ -60,6 +63,7 @@ async function publishFrom(options: PublishOptions, done: (count: number) => voi
   const { store, sql, destination, signal, pageSize = 500 } = options;
   let bookmark = await openBookmark(sql, destination);
   await assertSameHistory(store, destination.name, bookmark);
+  if (bookmark.size > 0 && (await options.isTopicEmpty?.())) throw topicEmptied(destination, bookmark.size);
   while (!signal.aborted) {
     const page = await store.read(bookmark.size, pageSize);
     const last = page.at(-1);

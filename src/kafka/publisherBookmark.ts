@@ -47,6 +47,18 @@ export async function openBookmark(sql: Sql, { name, cluster, topic }: Destinati
   return { size: row.size, leaf: row.leaf };
 }
 
+/** The topic was made anew under its old name: what was acknowledged there once is there no more. */
+export function topicEmptied({ name, topic, cluster }: Destination, size: number): KafkaError {
+  return new KafkaError(
+    "PUBLISHED_ELSEWHERE",
+    `the publisher ${name} has sent ${size} events to ${topic}, and nothing was ever sent to the topic of that name there is now`,
+    {
+      next: "To fill the new one from the first event, give the publisher a new name: --name NAME.",
+      numbers: { name, size, cluster, topic },
+    },
+  );
+}
+
 /** Moves it from where it was believed to be; false where somebody has moved it meanwhile. Durable when it resolves. */
 export async function moveBookmark(
   sql: Sql,

@@ -53,6 +53,8 @@ export function publishEvents(context: Context, words: PublishWords): Promise<Ex
             sender: outbox,
             signal: context.signal,
             once: words.once ?? false,
+            isTopicEmpty: async () =>
+              (await connection.admin.fetchTopicOffsets(topics.events)).every(({ high }) => high === "0"),
             onPublished: (size, sentNow) =>
               say(
                 "published",
