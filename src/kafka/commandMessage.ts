@@ -15,6 +15,7 @@
  * Future: other ways to hand over content get another header; a worker that does not know it answers CONTENT_MISSING, and loses nothing.
  */
 import { commitContent, saltSize } from "../events/commitment.js";
+import { contentsNamed } from "../events/contentsNamed.js";
 import { openEnvelope } from "../events/dsse.js";
 import { type Headers, headerValues, type OutgoingMessage } from "./RawMessage.js";
 
@@ -51,10 +52,10 @@ export function commandMessage(
   const said = command.data?.document;
   if (typeof said === "string" && said !== document)
     throw new TypeError(`the command is about the document ${said}, not ${document}`);
-  const named = hexesIn(command.data);
+  const named = contentsNamed(command.data);
   const values = contents.map(({ salt, bytes }) => {
     const commitment = commitContent(salt, bytes);
-    if (!named.has(commitment)) throw new TypeError(`the command names no content ${commitment}`);
+    if (!named.includes(commitment)) throw new TypeError(`the command names no content ${commitment}`);
     return Buffer.concat([salt, bytes]);
   });
   return {
@@ -77,7 +78,7 @@ export type ReadContents =
 export function readContents(headers: Headers | undefined, data: unknown): ReadContents {
   const values = headerValues(headers, contentHeader);
   if (values.length === 0) return { ok: true, contents: [] };
-  const named = hexesIn(data);
+  const named = contentsNamed(data);
   const contents: (SaltedContent & { readonly commitment: string })[] = [];
   for (const [index, value] of values.entries()) {
     if (!Buffer.isBuffer(value) || value.length < saltSize) {
@@ -87,19 +88,11 @@ export function readContents(headers: Headers | undefined, data: unknown): ReadC
     }
     const [salt, bytes] = [value.subarray(0, saltSize), value.subarray(saltSize)];
     const commitment = commitContent(salt, bytes);
-    if (!named.has(commitment)) {
+    if (!named.includes(commitment)) {
       const message = `header ${contentHeader} number ${index + 1} is the content ${commitment}, which the command does not name`;
       return { ok: false, code: "CONTENT_NOT_NAMED", message };
     }
     contents.push({ salt, bytes, commitment });
   }
   return { ok: true, contents };
-}
-
-/** Every digest that stands in the data of a command: whatever it may name a content by. */
-function hexesIn(data: unknown, found = new Set<string>()): Set<string> {
-  if (typeof data === "string") {
-    if (/^[0-9a-f]{64}$/.test(data)) found.add(data);
-  } else if (typeof data === "object" && data !== null) for (const one of Object.values(data)) hexesIn(one, found);
-  return found;
 }

@@ -147,6 +147,8 @@ export async function ensureTopics(
         configEntries: Object.entries({
           ...settingsOf(purpose, options),
           "min.insync.replicas": replicationFactor > 2 ? "2" : "1",
+          // A single copy has nobody to have it as well: what is acknowledged must be on its disk.
+          ...(replicationFactor === 1 ? { "flush.messages": "1" } : {}),
         }).map(([name, value]) => ({ name, value })),
       })),
     });
