@@ -4,6 +4,8 @@ import { basename, delimiter, dirname, join, resolve } from "node:path";
 export interface Config {
   /** Where the ledger is: a path of a SQLite file, or a URL. `IU_LEDGER`. */
   readonly ledger: string;
+  /** Of a ledger on EventStoreDB: the Postgres database of its copy. Not looked at for other ledgers. `IU_POSTGRES`. */
+  readonly postgres: string | undefined;
   /** The folder with the keys of local principals. `IU_KEYS`. */
   readonly keys: string;
   /** The folder outside of the database that keeps checkpoints; undefined: beside the keys. `IU_CHECKPOINTS`. */
@@ -31,6 +33,7 @@ export function readConfig(
   const folder = ".iu-ledger";
   return {
     ledger: environment["IU_LEDGER"] ?? join(folder, "ledger.sqlite"),
+    postgres: environment["IU_POSTGRES"] || undefined,
     keys: environment["IU_KEYS"] ?? join(folder, "keys"),
     checkpoints: environment["IU_CHECKPOINTS"],
     passphraseFrom: environment["IU_PASSPHRASE_FROM"],

@@ -30,6 +30,8 @@ export interface Context extends Setting {
   readonly json: boolean;
   /** Where the ledger is: a path, or a URL. */
   readonly ledger: string;
+  /** Of a ledger on EventStoreDB: the URL of the Postgres database of its copy. */
+  readonly postgres: string | undefined;
   /** The folder of local keys. */
   readonly keys: string;
   /** Where the passphrase of local keys is said to be; undefined: it is asked for. */

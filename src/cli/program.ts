@@ -19,12 +19,13 @@ import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { redactionCommands } from "./redaction/redactionCommands.js";
 import { runCommands } from "./run/runCommands.js";
-import { shownLedger } from "./session/ledgerUrl.js";
+import { postgresBeside, shownLedger } from "./session/ledgerUrl.js";
 import { unitCommands } from "./unit/unitCommands.js";
 import { quoted } from "./words.js";
 
 interface GlobalOptions {
   readonly ledger?: string;
+  readonly postgres?: string;
   readonly keys?: string;
   readonly passphraseFrom?: string;
   readonly as?: string;
@@ -40,6 +41,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
       "An event-sourced governance ledger: governed documents, cut into versioned units; every act signed, chained and replayable.",
     )
     .option("--ledger <path|url>", `where the ledger is (default: ${config.ledger}; IU_LEDGER)`)
+    .option("--postgres <url>", "of a ledger on EventStoreDB: the Postgres database of its copy (IU_POSTGRES)")
     .option("--keys <dir>", `the folder of local keys (default: ${config.keys}; IU_KEYS)`)
     .option(
       "--passphrase-from <source>",
@@ -64,6 +66,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
         style: styleOf(terminal.colour && options.color),
         json: options.json ?? false,
         ledger: options.ledger ?? config.ledger,
+        postgres: postgresBeside(options.ledger ?? config.ledger, options.postgres, config.postgres),
         keys: options.keys ?? config.keys,
         passphraseFrom: options.passphraseFrom ?? config.passphraseFrom,
         as: options.as,
@@ -114,9 +117,10 @@ First steps:
 }
 
 /** The flags that name the place, as words. */
-function placeOf({ ledger, keys, passphraseFrom }: GlobalOptions): string[] {
+function placeOf({ ledger, postgres, keys, passphraseFrom }: GlobalOptions): string[] {
   return [
     ...(ledger === undefined ? [] : ["--ledger", shownLedger(ledger)]),
+    ...(postgres === undefined ? [] : ["--postgres", shownLedger(postgres)]),
     ...(keys === undefined ? [] : ["--keys", keys]),
     // Only what names a source: whoever gave a passphrase by mistake must not see it again.
     ...(passphraseFrom === undefined || !/^(?:env|file|fd):|^ask$/.test(passphraseFrom)

@@ -92,8 +92,11 @@ export interface Store {
 export interface LedgerCopy {
   /** How many events of the ledger the copy lacked when the store was opened, and was not allowed to fetch. */
   readonly behind: number;
-  /** Where events, and the commands that wrote them, differ at positions [from, to). */
-  differences(from: number, to: number): Promise<CopyDifference[]>;
+  /** Where events, and the commands that wrote them, differ at positions [from, to); and how many events there were to compare. */
+  differences(
+    from: number,
+    to: number,
+  ): Promise<{ readonly compared: number; readonly differences: readonly CopyDifference[] }>;
 }
 
 export interface CopyDifference {

@@ -18,6 +18,8 @@ export const checkNames = [
   "content",
   "projections",
   "database",
+  // Of a ledger that has a copy; others are reported without it.
+  "copy",
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 

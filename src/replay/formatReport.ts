@@ -22,6 +22,7 @@ export const meanings: Readonly<Record<CheckName, string>> = {
   content: "content and plans are what was committed to",
   projections: "tables are what the events give",
   database: "tables, triggers and views are this program's",
+  copy: "the copy is what the cluster has",
 };
 
 /** The report as lines, without line ends. */

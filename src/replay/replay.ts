@@ -12,6 +12,7 @@ import { type Check, type CheckName, checkNames, type ReplayReport, type Verdict
 import { checkBytes } from "./checkBytes.js";
 import { checkChain } from "./checkChain.js";
 import { checkContent } from "./checkContent.js";
+import { checkCopy } from "./checkCopy.js";
 import { type CompareDatabase, checkDatabase } from "./checkDatabase.js";
 import { checkPositions } from "./checkPositions.js";
 import { type CompareProjections, checkProjections } from "./checkProjections.js";
@@ -102,9 +103,10 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkContent(of("content"), means),
     ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),
     ...(options.database === undefined ? [] : [checkDatabase(of("database"), options.database)]),
+    ...(store.copy === undefined ? [] : [checkCopy(of("copy"), store.copy, head, options.signal)]),
   ];
   // The root is always recomputed: the report names it. What the database is made of may tell why there is no head.
-  const lives = (check: Check) => !("unreadable" in head) || check.name === "database";
+  const lives = (check: Check) => !("unreadable" in head) || check.name === "database" || check.name === "copy";
   const running = all.filter((check) => check === root || (wanted.has(check.name) && lives(check)));
   const withCommands = wanted.has("signatures") || wanted.has("state-machine") || wanted.has("positions");
   const withStates = deep.some((name) => wanted.has(name));
@@ -142,7 +144,8 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     const { withheld } = of(name).counted(wanted.has(name));
     return withheld === null ? noteOf(name, wanted, options, head) : { note: withheld, withholds: true };
   };
-  const checks = checkNames.map((name) => {
+  const reported = checkNames.filter((name) => name !== "copy" || store.copy !== undefined);
+  const checks = reported.map((name) => {
     const { assertions, findings, found, withheld, remark } = of(name).counted(wanted.has(name));
     const done = assertions > 0 && withheld === null;
     const verdict: Verdict = found > 0 ? "FAIL" : done ? "PASS" : "NOT_RUN";

@@ -83,6 +83,7 @@ export async function withJourneyRoom(use: (room: JourneyRoom) => Promise<void>)
           style: styleOf(false),
           json: false,
           ledger,
+          postgres: undefined,
           keys,
           passphraseFrom: undefined,
           interrupted: () => [],

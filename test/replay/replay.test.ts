@@ -41,7 +41,7 @@ replaying("a whole run, cut, enacted and reverted, passes every check", async ()
   assert.is(report.verdict, "PASS");
   assert.equal(
     report.checks.map(({ name }) => name),
-    [...checkNames],
+    checkNames.filter((name) => name !== "copy"),
   );
   assert.ok(report.checks.every(({ verdict, assertions }) => verdict === "PASS" && assertions > 0));
   const notes = report.checks.filter(({ note }) => note !== null);

@@ -1,17 +1,22 @@
-// A process of its own that appends to a ledger (a file, or a postgres:// URL), for tests that run several or kill one:
+// A process of its own that appends to a ledger (a file, a postgres:// URL, or "esdb://… postgres://…"), for tests that run several or kill one:
 // node appender.js LEDGER NAME COMMANDS.
 // Each command adds to a stream everybody shares, guarded by what it saw there, and to streams of its own. It says "ack ID POSITION
 // COUNT" for each command once it is durable, and never before.
 import { writeSync } from "node:fs";
 import { canonicalBytes } from "../../src/events/canonical.js";
 import type { Append, Entry } from "../../src/ledger/Store.js";
+import { openEventStore } from "../../src/store/eventstore/openEventStore.js";
 import { openPostgresStore } from "../../src/store/openPostgresStore.js";
 import { openSqliteStore } from "../../src/store/openSqliteStore.js";
 
 const [path, name, commands] = process.argv.slice(2) as [string, string, string];
-const store = path.startsWith("postgres://")
-  ? await openPostgresStore(path)
-  : await openSqliteStore(path, { lockWaitMs: 60_000 });
+const [ledger, postgres] = path.startsWith("esdb://") ? path.split(" ") : [path];
+const store =
+  ledger !== undefined && postgres !== undefined
+    ? await openEventStore(ledger, { postgres, create: true })
+    : path.startsWith("postgres://")
+      ? await openPostgresStore(path)
+      : await openSqliteStore(path, { lockWaitMs: 60_000 });
 let own = 0;
 for (let n = 0; n < Number(commands); ) {
   const seen = (await store.readStream("counter-shared", 0)).length - 1;

@@ -21,8 +21,13 @@ export function assertPlaceFree(url: string): void {
   );
 }
 
+export interface FillOptions extends ImportOptions {
+  /** Of a ledger on EventStoreDB: the database of its copy. */
+  readonly postgres?: string | undefined;
+}
+
 /** Fills the ledger at a URL. Throws {@link ExportError} `TARGET_NOT_EMPTY` where there is one. */
-export async function fillLedger(url: string, folder: string, options: ImportOptions = {}): Promise<void> {
+export async function fillLedger(url: string, folder: string, options: FillOptions = {}): Promise<void> {
   const place = ledgerFolder(url);
   if (place === undefined) return fill(ledgerUrl(url), folder, options);
   const path = ledgerUrl(url);
@@ -51,8 +56,8 @@ async function gatherIn(sql: Sql, path: string): Promise<void> {
   }
 }
 
-async function fill(url: string, folder: string, options: ImportOptions): Promise<void> {
-  const store = await openStore(url, { create: true });
+async function fill(url: string, folder: string, { postgres, ...options }: FillOptions): Promise<void> {
+  const store = await openStore(url, { create: true, ...(postgres === undefined ? {} : { postgres }) });
   try {
     await importFolder(folder, store, options);
     await catchUp(store, store.sql);

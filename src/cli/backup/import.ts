@@ -16,6 +16,7 @@ export async function importLedger(context: Context, folder: string): Promise<un
   }).finally(() => checking.end());
   const drawn = progress(context.terminal, "importing", "events");
   await fillLedger(context.ledger, folder, {
+    postgres: context.postgres,
     signal: context.signal,
     onProgress: (done, of) => drawn.update(done, of),
   }).finally(() => drawn.end());

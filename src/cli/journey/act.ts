@@ -12,8 +12,10 @@ import type { Screen } from "./Screen.js";
 import { positionsOf, shellLine, typesOf } from "./wording.js";
 
 export interface Place {
-  /** The ledger's file. */
+  /** The ledger's file, or its URL. */
   readonly ledger: string;
+  /** The database of its copy, where it has one. */
+  readonly postgres?: string | undefined;
   /** The folder of the keys. */
   readonly keys: string;
   /** What a command needs to be told to find them; empty where they are where it looks anyway. */

@@ -46,6 +46,7 @@ export type JourneyContext = Pick<
   | "style"
   | "json"
   | "ledger"
+  | "postgres"
   | "keys"
   | "passphraseFrom"
   | "workFactor"

@@ -29,11 +29,20 @@ export function newSamplePlace(folder: string, program: string): Place {
 }
 
 /** The place a context names. */
-export function placeOf({ ledger, keys, config }: Pick<Context, "ledger" | "keys" | "config">): Place {
+export function placeOf({
+  ledger,
+  postgres,
+  keys,
+  config,
+}: Pick<Context, "ledger" | "postgres" | "keys" | "config">): Place {
   return {
     ledger: ledgerUrl(ledger),
+    postgres,
     keys,
-    ledgerFlags: ledger === config.ledger ? [] : ["--ledger", shownLedger(ledger)],
+    ledgerFlags: [
+      ...(ledger === config.ledger ? [] : ["--ledger", shownLedger(ledger)]),
+      ...(postgres === undefined || postgres === config.postgres ? [] : ["--postgres", shownLedger(postgres)]),
+    ],
     keysFlags: keys === config.keys ? [] : ["--keys", keys],
     program: config.program,
   };
@@ -47,6 +56,7 @@ export async function openPlace(
 ): Promise<GovernedLedger> {
   const folder = ledgerFolder(place.ledger);
   if (folder !== undefined) makeFolder(folder);
-  const store = await openStore(place.ledger, { create: true });
+  const { postgres } = place;
+  const store = await openStore(place.ledger, { create: true, ...(postgres === undefined ? {} : { postgres }) });
   return compose(interruptible(store, signal, appended), store.sql);
 }

@@ -23,7 +23,11 @@ export async function withStore<T>(
   work: (reading: Reading) => Promise<T>,
   { readOnly = false }: { readOnly?: boolean } = {},
 ): Promise<T> {
-  const store = await openStore(ledgerUrl(context.ledger), { readOnly });
+  const { postgres } = context;
+  const store = await openStore(ledgerUrl(context.ledger), {
+    readOnly,
+    ...(postgres === undefined ? {} : { postgres }),
+  });
   try {
     return await work({ store, sql: store.sql });
   } finally {

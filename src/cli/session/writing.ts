@@ -10,9 +10,10 @@ export async function withLedger<T>(
   work: (ledger: GovernedLedger) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  const { clock, newId, newSalt } = context;
+  const { clock, newId, newSalt, postgres } = context;
   const ledger = await openLedger(ledgerUrl(context.ledger), {
     create,
+    ...(postgres === undefined ? {} : { postgres }),
     ...(clock === undefined ? {} : { clock }),
     ...(newId === undefined ? {} : { newId }),
     ...(newSalt === undefined ? {} : { newSalt }),

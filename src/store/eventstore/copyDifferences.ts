@@ -11,12 +11,12 @@ export async function copyDifferences(
   copy: PostgresStore,
   from: number,
   to: number,
-): Promise<CopyDifference[]> {
+): Promise<{ compared: number; differences: CopyDifference[] }> {
   const differences: CopyDifference[] = [];
   const events = await damaged(differences, from, () => readRecorded(cluster, from, to - from));
   const copied = await damaged(differences, from, () => copy.read(from, to - from));
   const begun = await damaged(differences, from, () => copy.commands(from, to));
-  if (events === undefined) return differences;
+  if (events === undefined) return { compared: 0, differences };
   for (const [i, event] of events.entries()) {
     const other = copied?.[i];
     if (copied !== undefined && !isSame(event, other)) {
@@ -24,7 +24,7 @@ export async function copyDifferences(
       differences.push({ position: event.position, field: "event", message });
     }
   }
-  if (begun === undefined) return differences;
+  if (begun === undefined) return { compared: events.length, differences };
   const known = new Map<string, StoredCommand>(begun.map((command) => [command.id, command]));
   const real = new Set<string>();
   for (const event of events.filter(({ index }) => index === 0)) {
@@ -37,7 +37,7 @@ export async function copyDifferences(
     const message = `the copy says that command ${id} stands there; on the cluster it does not`;
     differences.push({ position: parts[0]?.position ?? from, field: "command", message });
   }
-  return differences;
+  return { compared: events.length, differences };
 }
 
 /** What cannot be read is a difference of its own. */

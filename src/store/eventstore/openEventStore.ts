@@ -7,7 +7,6 @@ import { assertKept } from "./assertKept.js";
 import { type Cluster, type ClusterOptions, openCluster } from "./cluster.js";
 import { parseClusterUrl } from "./clusterUrl.js";
 import { type EventStore, type EventStoreOptions, eventStore } from "./eventStore.js";
-import { corrupt } from "./record.js";
 import { replicaOf } from "./replica.js";
 
 export interface OpenEventStoreOptions extends ClusterOptions, Pick<EventStoreOptions, "resolveMsMax"> {
@@ -33,12 +32,7 @@ export async function openEventStore(url: string, options: OpenEventStoreOptions
       });
     const behind = readOnly ? await caughtUp(cluster, options.postgres) : 0;
     copy = await openCopy(options.postgres, where.stream, readOnly);
-    const { size } = await copy.head();
-    if (!standing && size > 0)
-      throw corrupt(
-        0,
-        `the stream ${where.stream} of the cluster is empty; the copy in Postgres has ${size} events of it`,
-      );
+    // Also finds a copy of what the cluster no longer has: only now, since others may have begun the stream meanwhile.
     if (!readOnly) await replicaOf(copy, cluster).catchUp();
     return eventStore(cluster, copy, {
       readOnly,

@@ -142,7 +142,7 @@ test("differences between copy and cluster are found by position: events, comman
     const store = await ledger.open();
     await store.append(chain(6));
     const differences = async () =>
-      (await store.copy?.differences(0, 6))?.map(({ position, field }) => `${position} ${field}`);
+      (await store.copy?.differences(0, 6))?.differences.map(({ position, field }) => `${position} ${field}`);
     assert.is(store.copy?.behind, 0);
     assert.equal(await differences(), []);
     await tamper(ledger, "event", "UPDATE iu.event SET bytes = bytes || '\\x20' WHERE position = 1");
