@@ -26,7 +26,7 @@ export interface AuditWords {
 }
 
 export async function auditTheGrants(context: Context, words: AuditWords): Promise<ExitCode> {
-  const url = words.admin ?? ledgerUrl(context.ledger);
+  const url = words.admin ?? context.postgres ?? ledgerUrl(context.ledger);
   if (!isPostgresUrl(url)) return aboutFile(context, words);
   const logins = loginsOf(words.login ?? []);
   context.terminal.redraw("comparing grants, trying forbidden acts …");
