@@ -5,6 +5,8 @@
 import { createHash } from "node:crypto";
 import { ledgerCategory, ledgerKey } from "../../commands/ledger.js";
 import { canonicalBytes } from "../events/canonical.js";
+import { commitContent, saltSize } from "../events/commitment.js";
+import { contentsNamed } from "../events/contentsNamed.js";
 import { asEvent, decodeEvent } from "../events/decode.js";
 import { openEnvelope } from "../events/dsse.js";
 import { parseEvent } from "../events/envelope.js";
@@ -14,7 +16,6 @@ import { parseCheckpoint } from "../tlog/checkpoint.js";
 import { parseNote } from "../tlog/note.js";
 import { formatTilePath, joinEntries, perfectRoot, tileWidth } from "../tlog/tiles.js";
 import { type CompactRange, emptyRange, extendRange, hashLeaf, rootHex, rootOf } from "../tlog/tree.js";
-import { commitmentsIn } from "./commitmentsIn.js";
 import { ExportError } from "./ExportError.js";
 import {
   type CommandLine,
@@ -65,7 +66,9 @@ export async function* exportFiles(store: Store, options: ExportOptions = {}): A
     options.signal?.throwIfAborted();
     const content = await store.content.get(commitment);
     if (content === undefined) absent++;
-    else {
+    else if (content.salt.length !== saltSize || commitContent(content.salt, content.bytes) !== commitment) {
+      throw changed(commitment, position);
+    } else {
       const length = content.salt.length + content.bytes.length;
       yield { path: contentPath(commitment), length, bytes: [content.salt, content.bytes] };
     }
@@ -131,7 +134,7 @@ async function* tiles(
       const path = formatTilePath({ level: "entries", index: (from + at) / tileWidth, width: leaves.length });
       yield whole(path, joinEntries(leaves.map(({ bytes }) => bytes)));
       for (const { position, bytes } of leaves) {
-        for (const commitment of commitmentsIn(JSON.parse(Buffer.from(bytes).toString("utf8")).data)) {
+        for (const commitment of contentsNamed(JSON.parse(Buffer.from(bytes).toString("utf8")).data)) {
           if (!named.has(commitment)) named.set(commitment, position);
         }
         const hash = hashLeaf(bytes);
@@ -174,7 +177,7 @@ function lineOf({ id, envelope, parts }: StoredCommand, size: number, named?: Ma
     const data = opened.ok
       ? (JSON.parse(Buffer.from(opened.payload).toString("utf8")) as { data?: unknown }).data
       : null;
-    for (const commitment of commitmentsIn(data)) {
+    for (const commitment of contentsNamed(data)) {
       const before = named.get(commitment);
       if (before === undefined || first < before) named.set(commitment, first);
     }
@@ -232,5 +235,14 @@ function forked(size: number): ExportError {
     `at size ${size} this ledger has another root than the checkpoint says`,
     "History was rewritten, or the checkpoint is of another ledger: run replay.",
     { numbers: { size } },
+  );
+}
+
+function changed(commitment: string, position: number): ExportError {
+  return new ExportError(
+    "CONTENT_CHANGED",
+    `the content stored under ${commitment.slice(0, 12)}… is not what was committed to at position ${position}`,
+    "Put the original back from a backup: iu-ledger replay",
+    { numbers: { content: commitment, position } },
   );
 }

@@ -27,6 +27,7 @@ import { history } from "./history.js";
 import type { Leaf } from "./Leaf.js";
 import { parts } from "./parts.js";
 import { isCorrupt, isLost, type Lost, type ReadAhead, readLeaves } from "./readLeaves.js";
+import { recordedBackups } from "./recordedBackups.js";
 import { redactions } from "./redactions.js";
 import { streamTails } from "./streamTails.js";
 import { type Counted, tally } from "./tally.js";
@@ -80,7 +81,8 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
   const tallies = new Map(checkNames.map((name) => [name, tally(options.findingsMax ?? 100)]));
   const of = (name: CheckName) => tallies.get(name) as Counted;
 
-  const root = checkRoot(of("root"), head, wanted.has("root") ? (options.knownHeads ?? []) : []);
+  const knownHeads = wanted.has("root") ? [...(options.knownHeads ?? []), ...(await recordedBackups(store))] : [];
+  const root = checkRoot(of("root"), head, knownHeads);
   let page: (Leaf | Lost)[] = [];
   /** Events again, for a check that looks ahead: from the page in hand where they are in it. */
   const leaves: ReadAhead = async (from, to) => {

@@ -13,10 +13,7 @@ import {
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { commands } from "../../commands/Command.js";
-import { facts } from "../../src/events/facts.js";
 import { checkFolder } from "../../src/export/checkFolder.js";
-import { commitmentsIn } from "../../src/export/commitmentsIn.js";
 import { ExportError } from "../../src/export/ExportError.js";
 import { exportFiles } from "../../src/export/exportFiles.js";
 import { importFolder } from "../../src/export/importFolder.js";
@@ -222,22 +219,22 @@ test("a folder with something in it is left alone; an interruption leaves none o
     await exported(store, join(dir, "empty"));
   }));
 
-test("every commitment to content in any event or command is one that the export looks for", () => {
-  const digests = (schema: unknown): string[] => {
-    const shape = (schema as { shape?: Record<string, unknown> }).shape ?? {};
-    return Object.keys(shape).filter((name) => /content/i.test(name));
-  };
-  const one = "ab".repeat(32);
-  const counted = ["contentSizeMax"];
-  for (const [type, schema] of [...Object.entries(facts), ...Object.entries(commands)]) {
-    for (const name of digests(schema).filter((member) => !counted.includes(member)))
-      assert.equal(commitmentsIn({ [name]: one }), [one], `${type}.${name}`);
-  }
-  assert.equal(commitmentsIn({ contents: 4, root: one, raw: one, planContent: one, content: [one, one] }), [
-    one,
-    one,
-    one,
-  ]);
-});
+test("a content that is not what was committed to is not exported as if it were", () =>
+  withTempDir(async (dir) => {
+    const { store } = await story();
+    const changed: Store = {
+      ...store,
+      content: {
+        ...store.content,
+        async get(commitment) {
+          const content = await store.content.get(commitment);
+          return content && { ...content, bytes: Buffer.concat([content.bytes, Buffer.from("!")]) };
+        },
+      },
+    };
+    const refused = await exported(changed, join(dir, "one")).catch((error: unknown) => error);
+    assert.ok(refused instanceof ExportError && refused.code === "CONTENT_CHANGED", String(refused));
+    assert.equal(readdirSync(dir), []);
+  }));
 
 test.run();

@@ -95,4 +95,23 @@ wayIn("a ledger that another sovereign opened", async (attempt) => {
   has(await attempt.findings("signatures", { rootKeyid: "0123456789abcdef" }), { position: 0, rule: "root key" });
 });
 
+wayIn("a record of a backup that was never of this ledger, by an operator with its real key", async (attempt) => {
+  const { governed, ledger } = attempt;
+  const head = await ledger.store.head();
+  const said = {
+    file: "ab".repeat(32),
+    length: 9,
+    contents: 0,
+    absent: 0,
+    projections: "cd".repeat(32),
+    recipients: [],
+  };
+  const data = { ...said, size: head.size - 2, root: "ef".repeat(32) };
+  const envelope = governed.sign("DisarmExecution", { run: null, reason: "stands for a record" }, "otto");
+  await forge(ledger, envelope, "otto", [{ stream: "backup-ledger", type: "BackupRecorded", data }]);
+  const [finding] = await attempt.findings("root");
+  assert.is(finding?.rule, "known head");
+  assert.ok(finding?.message.includes(`the backup recorded at position ${head.size} says`));
+});
+
 forging.run();

@@ -13,7 +13,10 @@ export function backupCommands(program: Command, act: Act): void {
     .command("export")
     .description("write the ledger to a folder that anyone can check offline: leaves, tiles, commands, contents")
     .argument("<folder>", "a folder that is not there yet, or an empty one")
-    .option("--checkpoint <file>", "a signed checkpoint of this ledger, to go with it")
+    .option(
+      "--checkpoint <file>",
+      "a signed checkpoint of this ledger, to go with it (default: the newest one it keeps)",
+    )
     .addHelpText(
       "after",
       "\nThe texts go with it, as they are: keep it as you keep the ledger. What was erased is listed, and absent.\n\nExample:\n  $ iu-ledger export acme-2026-01",
@@ -66,7 +69,10 @@ export function backupCommands(program: Command, act: Act): void {
     .command("create")
     .description("write a backup of the ledger, encrypted to the pinned recipients")
     .argument("<file>", "a new file")
-    .option("--checkpoint <file>", "a signed checkpoint of this ledger, to go with it")
+    .option(
+      "--checkpoint <file>",
+      "a signed checkpoint of this ledger, to go with it (default: the newest one it keeps)",
+    )
     .addHelpText(
       "after",
       "\nNeeds no identity. It is evidence only once it was verified.\n\nExample:\n  $ iu-ledger backup create acme-monday.backup",

@@ -5,9 +5,8 @@ import { pairs } from "../output/pairs.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { counted } from "../output/text.js";
-import { readInput } from "../readInput.js";
 import { withStore } from "../session/reading.js";
-import { backupsOf } from "./backupsOf.js";
+import { backupsOf, checkpointFor } from "./backupsOf.js";
 import { cleanly } from "./cleanly.js";
 
 export interface CreateWords {
@@ -21,10 +20,10 @@ export function create(context: Context, file: string, words: CreateWords): Prom
 }
 
 async function created(context: Context, file: string, { checkpoint }: CreateWords): Promise<undefined> {
-  const note = checkpoint === undefined ? undefined : await readInput(context, checkpoint);
   const made = await withStore(
     context,
-    async ({ store }) => {
+    async (reading) => {
+      const { store } = reading;
       const { recipients } = await backupsOf(store);
       const drawn = progress(context.terminal, "backing up", "events");
       try {
@@ -35,7 +34,7 @@ async function created(context: Context, file: string, { checkpoint }: CreateWor
           {
             signal: context.signal,
             onProgress: (done, of) => drawn.update(done, of),
-            ...(note === undefined ? {} : { checkpoint: note }),
+            ...(await checkpointFor(context, reading, checkpoint)),
           },
         );
       } finally {

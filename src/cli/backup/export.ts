@@ -6,8 +6,8 @@ import { pairs } from "../output/pairs.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
 import { counted } from "../output/text.js";
-import { readInput } from "../readInput.js";
 import { withStore } from "../session/reading.js";
+import { checkpointFor } from "./backupsOf.js";
 import { cleanly } from "./cleanly.js";
 
 export interface ExportWords {
@@ -21,16 +21,16 @@ export function exportLedger(context: Context, folder: string, words: ExportWord
 }
 
 async function exported(context: Context, folder: string, { checkpoint }: ExportWords): Promise<undefined> {
-  const note = checkpoint === undefined ? undefined : await readInput(context, checkpoint);
   const manifest = await withStore(
     context,
-    async ({ store }) => {
+    async (reading) => {
+      const { store } = reading;
       const drawn = progress(context.terminal, "exporting", "events");
       try {
         const files = exportFiles(store, {
           signal: context.signal,
           onProgress: (done, of) => drawn.update(done, of),
-          ...(note === undefined ? {} : { checkpoint: note }),
+          ...(await checkpointFor(context, reading, checkpoint)),
         });
         return await writeFolder(folder, files);
       } finally {
