@@ -93,7 +93,7 @@ export function backupCommands(program: Command, act: Act): void {
     .option("--no-record", "only verify; record nothing")
     .addHelpText(
       "after",
-      "\nExit code 1 where the backup is no evidence. The scratch files hold the texts as they are, and are removed.\n\nExample:\n  $ iu-ledger backup verify acme-monday.backup --identity vault/backup.age",
+      "\nExit code 1 where the backup is no evidence. The scratch files hold the texts as they are, and are removed (but not where the process is killed).\n\nExample:\n  $ iu-ledger backup verify acme-monday.backup --identity vault/backup.age",
     )
     .action(
       act(async (context, file: string, words: VerifyWords) =>
