@@ -16,6 +16,8 @@ export interface Config {
   readonly variable: (name: string) => string | undefined;
   /** Kafka brokers, `host:port` with commas between. `IU_BROKERS`. */
   readonly brokers: string | undefined;
+  /** The password of the user of the brokers, who is named by --user. `IU_BROKERS_PASSWORD`. */
+  readonly brokersPassword: string | undefined;
   /** Whether colour is unwanted: https://no-color.org. `NO_COLOR`. */
   readonly colourOff: boolean;
   /** What a person types to call this program again: `iu-ledger` only where a shell finds it by that name. */
@@ -39,6 +41,7 @@ export function readConfig(
     passphraseFrom: environment["IU_PASSPHRASE_FROM"],
     variable: (name) => environment[name],
     brokers: environment["IU_BROKERS"] || undefined,
+    brokersPassword: environment["IU_BROKERS_PASSWORD"] || undefined,
     colourOff: (environment["NO_COLOR"] ?? "") !== "",
     program,
     journey: environment["npm_lifecycle_event"] === "start" ? "npm start --" : `${program} journey`,

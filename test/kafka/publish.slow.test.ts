@@ -4,6 +4,7 @@ import * as assert from "uvu/assert";
 import { leafHash, parseEvent } from "../../src/events/envelope.js";
 import { type PublishedEvent, readEventMessage } from "../../src/kafka/eventMessage.js";
 import { headerText } from "../../src/kafka/RawMessage.js";
+import { skip } from "../support/skip.js";
 import { type KafkaRoom, until, withKafkaRoom } from "./withKafkaRoom.js";
 
 const publisher = suite("kafka publisher");
@@ -127,6 +128,35 @@ publisher("a bookmark of another place, or of another history, is refused with w
     await sql.run("UPDATE publisher SET size = 1000000 WHERE name = 'second'");
     const beyond = await (await room.start("publish", "--once", "--name", "second")).ended;
     assert.match(beyond.out, "the ledger has fewer");
+  }),
+);
+
+publisher("over TLS, signed in; a wrong password, no password and no TLS are each said as what they are", () =>
+  withKafkaRoom({ on: "sqlite" }, async (room) => {
+    const { secure } = room.broker;
+    if (secure === undefined) skip("openssl is not installed");
+    const words = ["publish", "--once", "--brokers", secure.address];
+    const tls = ["--tls", "--tls-ca", secure.ca];
+    const good = { IU_BROKERS_PASSWORD: secure.password };
+    for (const mechanism of ["scram-sha-512", "plain"]) {
+      const signed = [...words, ...tls, "--user", secure.user, "--sasl", mechanism, "--name", mechanism];
+      const { code, out } = await room.run(signed, good);
+      assert.is(code, 0, out);
+    }
+    assert.is(
+      new Set((await room.readAll(room.topics.events)).map(readEventMessage).map(({ id }) => id)).size,
+      (await room.ledger.store.head()).size,
+    );
+    const wrong = await room.run([...words, ...tls, "--user", secure.user], { IU_BROKERS_PASSWORD: "wrong" });
+    assert.is(wrong.code, 3);
+    assert.match(wrong.out, "BROKER_REFUSED");
+    assert.not.match(wrong.out + wrong.err, /KafkaJS|at Object/);
+    const untrusted = await room.run([...words, "--tls", "--user", secure.user], good);
+    assert.is(untrusted.code, 3);
+    assert.match(untrusted.out, "self-signed certificate");
+    const plain = await room.run([...words, "--user", secure.user], good);
+    assert.is(plain.code, 3);
+    for (const { out, err } of [wrong, untrusted, plain]) assert.not.match(out + err, secure.password);
   }),
 );
 

@@ -14,7 +14,7 @@ import type { IncomingMessage, OutgoingMessage } from "../../src/kafka/RawMessag
 import { readResultMessage, type SentResult } from "../../src/kafka/resultMessage.js";
 import { type TopicNames, topicNames } from "../../src/kafka/topics.js";
 import { signCommand } from "../../src/keys/signCommand.js";
-import { spawnCli } from "../cli/spawnCli.js";
+import { type Ended, endOf, spawnCli } from "../cli/spawnCli.js";
 import { type KafkaBroker, kafkaBroker } from "../support/kafkaBroker.js";
 import { postgresCluster } from "../support/postgresCluster.js";
 import { withTempDir } from "../support/withTempDir.js";
@@ -33,6 +33,8 @@ export interface KafkaRoom {
   readonly signers: Readonly<Record<"alice" | "erin" | "otto" | "worker", Signer>>;
   /** Starts `iu-ledger worker` or `publish`; resolves once it is at work. `json` lines on its stdout. */
   start(command: "worker" | "publish", ...words: string[]): Promise<ReturnType<typeof spawnCli>>;
+  /** Runs `worker` or `publish` to its end, with these words only. */
+  run(words: readonly string[], environment?: Record<string, string>): Promise<Ended>;
   /** A signed command: its id and envelope. */
   sign<T extends CommandType>(
     type: T,
@@ -187,6 +189,8 @@ async function roomOf(parts: Parts): Promise<KafkaRoom> {
     sign,
     send,
     answer,
+    run: (words, environment) =>
+      endOf(dir, [...words, "--topics", prefix, "--ledger", url, "--keys", "keys", "--json"], environment),
     async start(command, ...words) {
       const child = spawnCli(dir, [
         command,

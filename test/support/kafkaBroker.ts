@@ -15,13 +15,23 @@ import { skip } from "./skip.js";
 const execute = promisify(execFile);
 
 export interface KafkaBroker {
-  /** `host:port`. */
+  /** `host:port`, for anybody. */
   readonly address: string;
+  /** The same broker over TLS, for whoever signs in; undefined where there is no openssl to make a certificate with. */
+  readonly secure: SecureListener | undefined;
   start(): Promise<void>;
   /** As its operator stops it. */
   stop(): Promise<void>;
   /** `kill -9`. */
   kill(): Promise<void>;
+}
+
+export interface SecureListener {
+  readonly address: string;
+  /** The file of the certificate to trust, PEM. */
+  readonly ca: string;
+  readonly user: string;
+  readonly password: string;
 }
 
 /** The newest release that runs on Java 11 and later and still speaks to every client since 0.10. */
@@ -110,13 +120,15 @@ async function makeBroker(jars: string): Promise<KafkaBroker> {
   });
   watch.unref();
   (watch.stdin as unknown as { unref(): void }).unref();
-  const [port, controller] = [await freePort(), await freePort()];
+  const [port, controller, securePort] = [await freePort(), await freePort(), await freePort()];
+  const secure = await makeSecure(root, securePort);
   const properties = join(root, "server.properties");
   await mkdir(join(root, "data"));
-  await writeFile(properties, settings(root, port, controller));
+  await writeFile(properties, settings(root, port, controller, secure));
   const java = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", join(jars, "*")];
   const id = randomBytes(16).toString("base64url").replace(/^-/, "A");
-  await execute("java", [...java, "kafka.tools.StorageTool", "format", "-t", id, "-c", properties]);
+  const scram = secure === undefined ? [] : ["-S", `SCRAM-SHA-512=[name=${secure.user},password=${secure.password}]`];
+  await execute("java", [...java, "kafka.tools.StorageTool", "format", "-t", id, "-c", properties, ...scram]);
   const log = openSync(join(root, "log"), "a");
   const pidFile = join(root, "pid");
   let ended: Promise<void> = Promise.resolve();
@@ -146,16 +158,40 @@ async function makeBroker(jars: string): Promise<KafkaBroker> {
   }
 
   await start();
-  return { address: `127.0.0.1:${port}`, start, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+  return { address: `127.0.0.1:${port}`, secure, start, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
 }
 
-function settings(root: string, port: number, controller: number): string {
+/** A key, a certificate for this machine signed with it, and a user. */
+async function makeSecure(root: string, port: number): Promise<SecureListener | undefined> {
+  const [key, ca] = [join(root, "key.pem"), join(root, "ca.pem")];
+  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=broker"];
+  try {
+    await execute("openssl", [...request, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", ca]);
+  } catch {
+    return undefined;
+  }
+  await writeFile(join(root, "both.pem"), readFileSync(key, "utf8") + readFileSync(ca, "utf8"));
+  return { address: `127.0.0.1:${port}`, ca, user: "iu", password: randomBytes(12).toString("hex") };
+}
+
+function settings(root: string, port: number, controller: number, secure: SecureListener | undefined): string {
+  const more = secure === undefined ? "" : `,SECURE://${secure.address}`;
   return `${[
     "process.roles=broker,controller",
     "node.id=1",
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${more}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}${more}`,
+    "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL",
+    "listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN",
+    "listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    `listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_${secure?.user ?? "nobody"}="${secure?.password ?? ""}";`,
+    ...(secure === undefined
+      ? []
+      : [
+          "listener.name.secure.ssl.keystore.type=PEM",
+          `listener.name.secure.ssl.keystore.location=${join(root, "both.pem")}`,
+        ]),
     "controller.listener.names=CONTROLLER",
     `log.dirs=${join(root, "data")}`,
     "auto.create.topics.enable=false",

@@ -48,6 +48,10 @@ Example:
 function common(command: Command): Command {
   return command
     .option("--brokers <host:port,…>", "one or more brokers of the cluster (IU_BROKERS)")
+    .option("--tls", "speak TLS with the brokers")
+    .option("--tls-ca <file>", "trust these certificates, in PEM, instead of the system's (with --tls)")
+    .option("--user <name>", "sign in to the brokers; the password is IU_BROKERS_PASSWORD")
+    .option("--sasl <mechanism>", "how to sign in: plain, scram-sha-256 or scram-sha-512 (default: scram-sha-512)")
     .option("--topics <prefix>", "what the names of the topics begin with", "iu")
     .option("--partitions <n>", "partitions of topics made here (default: 6)", wholeNumber)
     .option(

@@ -7,7 +7,7 @@ import { type ExitCode, malformedStop } from "../output/Problem.js";
 import { marks } from "../output/style.js";
 import { counted, grouped, visible } from "../output/text.js";
 import { withLedger } from "../session/writing.js";
-import { type BrokerWords, brokersOf, namesOf, topicOptionsOf, waited, withBrokers } from "./brokers.js";
+import { type BrokerWords, brokersOf, namesOf, securityOf, topicOptionsOf, waited, withBrokers } from "./brokers.js";
 import { untilStopped } from "./untilStopped.js";
 
 export interface PublishWords extends BrokerWords {
@@ -20,6 +20,7 @@ export function publishEvents(context: Context, words: PublishWords): Promise<Ex
   const brokers = brokersOf(context, words);
   const topics = namesOf(words);
   const options = topicOptionsOf(words);
+  const security = securityOf(context, words, brokers);
   const { name } = words;
   if (!/^[A-Za-z0-9._-]{1,100}$/.test(name))
     throw malformedStop(
@@ -32,7 +33,7 @@ export function publishEvents(context: Context, words: PublishWords): Promise<Ex
   return untilStopped(context, () =>
     withLedger(context, async (ledger) => {
       const { ledger: ledgerId = "", origin = "" } = (await ledger.identity()) ?? {};
-      await withBrokers(context, brokers, `iu-publisher.${name}`, async (connection) => {
+      await withBrokers(context, { ...security, brokers, clientId: `iu-publisher.${name}` }, async (connection) => {
         const partitions = await ensureTopics(connection.admin, topics, ["events"], options);
         const outbox = await openOutbox(connection, partitions);
         const count = partitions.get(topics.events) ?? 0;

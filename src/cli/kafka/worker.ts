@@ -13,7 +13,7 @@ import { marks } from "../output/style.js";
 import { counted, grouped, visible } from "../output/text.js";
 import { signerFor } from "../session/signer.js";
 import { withLedger } from "../session/writing.js";
-import { type BrokerWords, brokersOf, namesOf, topicOptionsOf, waited, withBrokers } from "./brokers.js";
+import { type BrokerWords, brokersOf, namesOf, securityOf, topicOptionsOf, waited, withBrokers } from "./brokers.js";
 import { untilStopped } from "./untilStopped.js";
 
 export interface WorkerWords extends BrokerWords {
@@ -25,40 +25,45 @@ export function worker(context: Context, words: WorkerWords): Promise<ExitCode> 
   const brokers = brokersOf(context, words);
   const topics = namesOf(words);
   const options = topicOptionsOf(words);
+  const security = securityOf(context, words, brokers);
   return untilStopped(context, () =>
     withLedger(context, async (ledger) => {
       const { ledger: ledgerId = "", origin = "" } = (await ledger.identity()) ?? {};
       const signer = await operator(context, ledger);
-      await withBrokers(context, brokers, `iu-worker.${signer.principal}`, async (connection) => {
-        const partitions = await ensureTopics(connection.admin, topics, ["commands", "results", "dead"], options);
-        const group = words.group ?? `iu-worker.${ledgerId}`;
-        const tell = teller(context);
-        const outbox = await openOutbox(connection, partitions);
-        tell.started({ ledger: ledgerId, origin, group, as: signer.principal, brokers, topics, partitions });
-        try {
-          await work({
-            kafka: connection.kafka,
-            brokers,
-            group,
-            topics,
-            ledger,
-            ledgerId,
-            signer,
-            sender: outbox,
-            signal: context.signal,
-            onNews: tell.news,
-            onJoined: tell.joined,
-            onCrash: tell.crashed,
-            onPaused: (partition, { offset, trouble }, waitMs) =>
-              tell.paused(`${topics.commands}/${partition}/${offset}`, trouble, waitMs),
-            onResumed: (partition) => tell.resumed(`${topics.commands}/${partition}`),
-            ...(words.sessionTimeout === undefined ? {} : { sessionTimeoutMs: words.sessionTimeout }),
-          });
-        } finally {
-          await outbox.close();
-          tell.ended();
-        }
-      });
+      await withBrokers(
+        context,
+        { ...security, brokers, clientId: `iu-worker.${signer.principal}` },
+        async (connection) => {
+          const partitions = await ensureTopics(connection.admin, topics, ["commands", "results", "dead"], options);
+          const group = words.group ?? `iu-worker.${ledgerId}`;
+          const tell = teller(context);
+          const outbox = await openOutbox(connection, partitions);
+          tell.started({ ledger: ledgerId, origin, group, as: signer.principal, brokers, topics, partitions });
+          try {
+            await work({
+              kafka: connection.kafka,
+              brokers,
+              group,
+              topics,
+              ledger,
+              ledgerId,
+              signer,
+              sender: outbox,
+              signal: context.signal,
+              onNews: tell.news,
+              onJoined: tell.joined,
+              onCrash: tell.crashed,
+              onPaused: (partition, { offset, trouble }, waitMs) =>
+                tell.paused(`${topics.commands}/${partition}/${offset}`, trouble, waitMs),
+              onResumed: (partition) => tell.resumed(`${topics.commands}/${partition}`),
+              ...(words.sessionTimeout === undefined ? {} : { sessionTimeoutMs: words.sessionTimeout }),
+            });
+          } finally {
+            await outbox.close();
+            tell.ended();
+          }
+        },
+      );
     }),
   );
 }

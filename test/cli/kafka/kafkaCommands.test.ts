@@ -1,7 +1,12 @@
 // `worker` and `publish` before there is a broker: what is missing or cannot be meant is said at once, with the next step.
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { Context } from "../../../src/cli/Context.js";
+import { securityOf } from "../../../src/cli/kafka/brokers.js";
+import { Stop } from "../../../src/cli/output/Problem.js";
 import { readConfig } from "../../../src/config.js";
 import { withCli } from "../withCli.js";
 
@@ -27,6 +32,41 @@ kafka("no broker named, or none that can be meant: malformed, before anything is
     assert.is(name.error.code, "NAME_MALFORMED");
   }),
 );
+
+kafka("who signs in, and over what: contradictions and open passwords are malformed", () =>
+  withCli(async ({ dir, json }) => {
+    writeFileSync(join(dir, "none.pem"), "nothing");
+    const tries: [string[], string][] = [
+      [["--tls-ca", "none.pem"], "OPTIONS_CONTRADICT"],
+      [["--tls", "--tls-ca", "none.pem"], "CERTIFICATES_MALFORMED"],
+      [["--tls", "--tls-ca", "gone.pem"], "CERTIFICATES_UNREADABLE"],
+      [["--sasl", "plain"], "OPTIONS_CONTRADICT"],
+      [["--user", "iu", "--sasl", "gssapi"], "SASL_UNKNOWN"],
+      [["--user", "iu"], "PASSWORD_MISSING"],
+    ];
+    for (const [words, code] of tries) {
+      const { error } = await json<{ error: { code: string } }>("publish", "--brokers", "h.example:1", ...words);
+      assert.is(error.code, code, words.join(" "));
+    }
+  }),
+);
+
+kafka("a password is not sent in the clear to another machine", () => {
+  const context = { config: { ...readConfig({ IU_BROKERS_PASSWORD: "secret" }) } } as unknown as Context;
+  const words = { topics: "iu", user: "iu", sasl: "plain" };
+  const code = (more: object, broker: string) => {
+    try {
+      return Object.keys(securityOf(context, { ...words, ...more }, ["localhost:1", broker])).join();
+    } catch (error) {
+      return error instanceof Stop ? error.problem.code : "?";
+    }
+  };
+  assert.is(code({}, "h.example:1"), "PASSWORD_OPEN");
+  assert.is(code({}, "127.example.org:1"), "PASSWORD_OPEN");
+  assert.is(code({}, "127.0.0.1:1"), "user");
+  assert.is(code({ tls: true }, "h.example:1"), "tls,user");
+  assert.is(code({ sasl: "scram-sha-256" }, "h.example:1"), "user");
+});
 
 kafka("the environment may name the brokers", () => {
   assert.is(readConfig({ IU_BROKERS: "a:1,b:2" }).brokers, "a:1,b:2");
