@@ -25,13 +25,14 @@ const blocks: readonly Block[] = [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/g
   }),
 );
 
-/** What differs from run to run: ids, digests, instants, durations. */
+/** What differs from run to run, or grows with the program: ids, digests, instants, durations, how much was compared. */
 function settled(line: string): string {
   return line
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<id>")
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, "<instant>")
     .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,64}\b/g, "<hex>")
     .replace(/\s+[\d.]+ m?s\b/g, " <time>")
+    .replace(/\b(PASS|FAIL|NOT_RUN)\s+[\d,]+ {2}/g, "$1 <count>  ")
     .trimEnd();
 }
 

@@ -30,8 +30,8 @@ export const envelopeSchema = z.strictObject({
 /** An event as it is stored. `prev` is the leaf hash of the stream's previous event; `command.digest` covers the signed envelope. */
 export type Envelope = z.infer<typeof envelopeSchema>;
 
-/** A leaf may hold this many bytes (64 KiB), so that any store and any proof can carry it. */
-export const leafSizeMax = 65_536;
+/** A leaf may hold this many bytes: what the two bytes before an entry of a bundle can count (C2SP tlog-tiles), and any store and any proof can carry. */
+export const leafSizeMax = 65_535;
 
 /** The canonical bytes of an event: the leaf. Throws `RangeError` beyond {@link leafSizeMax} (a decider must never produce one). */
 export function formatEvent(event: Envelope): Uint8Array {

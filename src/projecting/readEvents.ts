@@ -2,9 +2,8 @@
  * Events for people and programs that read: filtered, from a position on or the newest ones, in pages, so that memory stays flat.
  * What cannot be read is `CORRUPT` with its position, never left out. The shape is that of `--json`.
  */
-import type { Envelope } from "../events/envelope.js";
-import type { Store, StoredEvent } from "../ledger/Store.js";
-import { readStored } from "./readStored.js";
+import { type Envelope, parseEvent } from "../events/envelope.js";
+import { type Store, type StoredEvent, StoreError } from "../ledger/Store.js";
 
 /** An event with its place in the ledger: the envelope as it is, and the position beside it. */
 export type EventRow = { readonly position: number } & Readonly<Envelope>;
@@ -77,9 +76,17 @@ export async function* followEvents(
   }
 }
 
-function rowOf(stored: StoredEvent): EventRow {
-  const { position, event } = readStored(stored);
-  return { position, ...(event as unknown as Envelope) };
+/** Nobody who writes by this program leaves an event that cannot be read: it has been changed since. */
+function rowOf({ position, bytes }: StoredEvent): EventRow {
+  try {
+    return { position, ...parseEvent(bytes) };
+  } catch (cause) {
+    throw new StoreError("CORRUPT", `position ${position} does not hold an event that can be read`, {
+      next: "Stop writing, and see what was changed: iu-ledger replay",
+      position,
+      cause,
+    });
+  }
 }
 
 function fits(row: EventRow, { stream, types, actor, run, command }: EventFilter): boolean {

@@ -96,6 +96,9 @@ export const nothingIsLeftForLater: Rule = (sources) =>
     return matches(source, source.text, later, (word) => `"${word}": do it, or open an issue and take the word out.`);
   });
 
+/** Handed to auditors as one file, that runs without anything beside it. */
+const wholeOnPurpose: ReadonlySet<string> = new Set(["bin/verify-export.mjs"]);
+
 export const filesExplainThemselves: Rule = (sources) =>
   code(sources).flatMap((source) => {
     const lines = source.text.split("\n").length - 1;
@@ -103,8 +106,9 @@ export const filesExplainThemselves: Rule = (sources) =>
     if (!/^(?:#!.*\n)?(?:\/\/|\/\*)/.test(source.text)) {
       found.push(offence(source, 1, "No head comment: say first what the file is for and what it must never do."));
     }
-    if (lines > 400)
-      found.push(offence(source, 400, `${lines} lines; more than 400 are not read. Split it by purpose.`));
+    const linesMax = wholeOnPurpose.has(source.path) ? 700 : 400;
+    if (lines > linesMax)
+      found.push(offence(source, linesMax, `${lines} lines; more than ${linesMax} are not read. Split it by purpose.`));
     return found;
   });
 
