@@ -14,6 +14,7 @@ import { runCategory } from "../commands/run/State.js";
 import { type DryRun, dryRun } from "./client/dryRun.js";
 import { eraseRedacted } from "./client/eraseRedacted.js";
 import { type PlannedRun, planRun } from "./client/planRun.js";
+import type { ProvedRun, ProveOptions } from "./client/proveRun.js";
 import { sameIntent } from "./client/sameIntent.js";
 import type { Sql } from "./database/Sql.js";
 import type { PlanOptions } from "./documents/planCut.js";
@@ -23,6 +24,7 @@ import { decodeEvent, type Event } from "./events/decode.js";
 import { type Envelope, parseEvent } from "./events/envelope.js";
 import { embeddedPolicy, type Policy } from "./events/fields.js";
 import type { GrantAuditReport } from "./events/grantAudit.js";
+import type { ProvenOperation } from "./events/proof.js";
 import type { AuditOptions } from "./grants/auditGrants.js";
 import { publicKeyOf, type Signer } from "./keys/Signer.js";
 import { signCommand } from "./keys/signCommand.js";
@@ -104,6 +106,11 @@ export interface GovernedLedger {
   dryRun(run: string, signer: Signer): Promise<DryRun>;
   /** What an envelope that was signed elsewhere would be answered now: nothing is written. */
   considerEnvelope(envelope: Uint8Array): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
+  /**
+   * Proves that an operation of a run writes nothing: on Postgres as iu_reader in READ ONLY transactions, on a SQLite file through a connection that
+   * may only read. Records the report, signed by an operator, unless told otherwise.
+   */
+  prove(run: string, operation: ProvenOperation, signer: Signer, options?: ProveOptions): Promise<ProvedRun>;
   /** Submits an envelope that was signed elsewhere (DSSE, canonical bytes). */
   submitEnvelope(envelope: Uint8Array): Promise<Result>;
   /** Stores bytes under a new salt; answers the commitment that commands name them by. */
@@ -148,7 +155,9 @@ export interface InitOptions {
 export async function openLedger(url: string, options: OpenOptions = {}): Promise<GovernedLedger> {
   const { create = false, postgres } = options;
   const store = await openStore(url, { create, ...(postgres === undefined ? {} : { postgres }) });
-  return compose(store, store.sql, options);
+  // Of a ledger on a cluster the copy is what a proof reads: what is written anywhere shows there.
+  const reading = () => openStore(postgres ?? url, { readOnly: true, role: "iu_reader" });
+  return compose(store, store.sql, { ...options, reading });
 }
 
 /** Audits who may do what in the Postgres database of a URL; changes nothing. `recordGrantAudit` puts the report on the ledger. */
@@ -163,7 +172,14 @@ function rethrow(error: unknown): never {
 }
 
 /** Puts a ledger together over a given store and the database of its projections. */
-export function compose(store: Store, sql: Sql, options: OpenOptions = {}): GovernedLedger {
+export function compose(
+  store: Store,
+  sql: Sql,
+  options: OpenOptions & {
+    /** Opens the same ledger again, for reading only. */
+    readonly reading?: () => Promise<Store & { readonly sql: Sql }>;
+  } = {},
+): GovernedLedger {
   const now = options.clock ?? (() => new Date().toISOString());
   const newId = options.newId ?? randomUUID;
   const newSalt = options.newSalt ?? (() => randomBytes(saltSize));
@@ -225,6 +241,12 @@ export function compose(store: Store, sql: Sql, options: OpenOptions = {}): Gove
     },
     planRun: (run, signer, planOptions) => planRun(ledger, run, signer, planOptions),
     dryRun: (run, signer) => dryRun(ledger, run, signer),
+    async prove(run, operation, signer, proveOptions) {
+      const { proveRun } = await import("./client/proveRun.js");
+      // What was not opened by its URL cannot be opened again: then nothing keeps the operation from writing, and the proof says so.
+      const open = options.reading ?? (async () => ({ ...store, sql, close: async () => undefined }));
+      return proveRun(ledger, open, run, operation, signer, proveOptions).catch(rethrow);
+    },
     submitEnvelope: submitted,
     considerEnvelope: (envelope) => engine.consider(envelope),
     async init({ name, origin, sovereign, policy = embeddedPolicy, ledger = newId() }) {

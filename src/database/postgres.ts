@@ -19,6 +19,8 @@ export interface PostgresOptions {
   readonly connectionsMax?: number;
   /** For reading only: every transaction is READ ONLY. */
   readonly readOnly?: boolean;
+  /** Every transaction plays this role (SET LOCAL ROLE), and a single statement is a transaction too: for reading only, with `readOnly`. */
+  readonly role?: string;
   /** How long the server may take to give a connection, in milliseconds. Default 10 s. */
   readonly connectMsMax?: number;
   /** How long it may take to answer one statement before the connection counts as lost. Default 2 min. */
@@ -53,6 +55,7 @@ const collisionsMax = 10;
 /** Connects to a database given by URL (postgres://user@host:port/database). Throws {@link SqlError}. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<PostgresSql> {
   const readOnly = options.readOnly ?? false;
+  const playing = options.role === undefined ? "" : `; SET LOCAL ROLE "${options.role.replaceAll('"', '""')}"`;
   const config: pg.ClientConfig = {
     connectionString: url,
     types,
@@ -127,6 +130,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   }
 
   function directRead<R>(text: string, params: readonly unknown[] = []): Promise<R[]> {
+    if (playing !== "") return query(text, params as readonly SqlValue[]);
     return askedAgain(() =>
       withClient(async (client) => {
         try {
@@ -166,7 +170,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
       withClient(async (client) => {
         const bound = bind(params);
         const [begun, answer, ended] = await Promise.allSettled([
-          client.query(beginRead),
+          client.query(`${beginRead}${playing}`),
           client.query(text, bound),
           client.query("COMMIT"),
         ]);
@@ -180,7 +184,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     return withClient(async (client) => {
       const guarded = guardedSession(postgresSession(client));
       // Sent ahead of the first statement; if it fails that statement fails too, for a lesser reason.
-      const begun = client.query(readOnly ? beginRead : beginWrite).then(
+      const begun = client.query(`${readOnly ? beginRead : beginWrite}${playing}`).then(
         () => undefined,
         (error: unknown) => sqlErrorOf(error, "begin a transaction"),
       );

@@ -46,7 +46,7 @@ export async function negativeControl(sql: Sql, store: Store): Promise<NonMutati
 }
 
 /** Columns and keys as they are, without the rules that would refuse the change; one page of rows. */
-async function copySome(sql: Sql, scratch: Sql, { name, columns, key }: TableShape): Promise<void> {
+export async function copySome(sql: Sql, scratch: Sql, { name, columns, key }: TableShape): Promise<void> {
   const list = columns.map((column) => `${quote(column.name)} ${column.type}`).join(", ");
   await scratch.exec(`CREATE TABLE ${quote(name)} (${list}, PRIMARY KEY (${key.map(quote).join(", ")}))`);
   const values = columns.map(({ type }, i) => writeAs(type, i + 1)).join(", ");
@@ -57,7 +57,7 @@ async function copySome(sql: Sql, scratch: Sql, { name, columns, key }: TableSha
 }
 
 /** The smallest change there is: one value of one row. A table without rows gets one. */
-async function changeOne(session: SqlSession, { name, columns, key }: TableShape): Promise<void> {
+export async function changeOne(session: SqlSession, { name, columns, key }: TableShape): Promise<void> {
   const column = columns.find((one) => !key.includes(one.name)) ?? columns.at(-1);
   if (column === undefined) return;
   const at = quote(column.name);

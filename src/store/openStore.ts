@@ -15,6 +15,8 @@ export interface OpenStoreOptions {
   readonly create?: boolean;
   /** For reading only: nothing is written. */
   readonly readOnly?: boolean;
+  /** In Postgres: the role that reads, with `readOnly`; the login must be a member of it. Elsewhere there are no roles. */
+  readonly role?: string;
   /** Of a ledger on a cluster: the database of its copy and of the projections. No other ledger takes one. */
   readonly postgres?: string;
 }

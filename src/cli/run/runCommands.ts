@@ -4,6 +4,7 @@ import type { Act } from "../Act.js";
 import { several, wholeNumber } from "../words.js";
 import type { CompensateOptions } from "./compensate.js";
 import type { PlanOptions } from "./planRun.js";
+import type { ProveWords } from "./proveRun.js";
 import type { ListOptions } from "./readRuns.js";
 import type { ResolveOptions } from "./resolve.js";
 import type { StepName } from "./step.js";
@@ -94,6 +95,22 @@ export function runCommands(program: Command, act: Act): void {
     .action(
       act(async (context, id: string, options: CompensateOptions) =>
         (await import("./compensate.js")).compensate(context, id, options),
+      ),
+    );
+  named(
+    "prove",
+    "prove that an operation of the run writes nothing, and record it, signed by an operator",
+    "iu-ledger run prove 7d1c --operation verify",
+  )
+    .requiredOption(
+      "--operation <name>",
+      "plan, dry-run, verify or compensation-plan; where the run stands, it must be possible",
+    )
+    .option("--reader <url>", "on Postgres: the login that reads, a member of iu_reader (default: that of --ledger)")
+    .option("--no-record", "only show it")
+    .action(
+      act(async (context, id: string, words: ProveWords) =>
+        (await import("./proveRun.js")).proveTheRun(context, id, words),
       ),
     );
   step("compensation-b", "write the governance record of the compensation");
