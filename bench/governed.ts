@@ -57,7 +57,7 @@ export async function governed(store: LedgerStore, { rounds, print }: GovernedOp
     await Promise.all(Array.from({ length: 32 }, caller));
     return 400;
   });
-  const bytes = statuteOf60();
+  const bytes = statuteOf(60);
   const before = (await store.head()).size;
   await row(
     "events of whole runs of 60 units, from document to enacted",
@@ -89,10 +89,10 @@ export async function governed(store: LedgerStore, { rounds, print }: GovernedOp
     print(line);
 }
 
-/** A statute of sixty articles. */
-function statuteOf60(): Buffer {
+/** A statute of so many articles. */
+export function statuteOf(count: number): Buffer {
   const articles = Array.from(
-    { length: 60 },
+    { length: count },
     (_, i) => `Article ${i + 1}. What article ${i + 1} says is said in this sentence.\n`,
   );
   return Buffer.from(`A Statute\n\n${articles.join("\n")}`);

@@ -1,57 +1,97 @@
 /**
- * What growth costs: append latency on a ledger of 10,000 events and of 1,000,000, and the memory that replay takes over 100,000 and over
- * 1,000,000. Takes minutes. Each replay is a process of its own, since the largest memory of a process never goes down.
+ * What growth costs, on SQLite and on Postgres: append latency (median, p99) on a ledger of a hundredth of the events and of all of them, and
+ * the memory that replay takes over a tenth and over all. Generated events cannot be projected, so a rebuild is measured on ledgers of decided
+ * runs, a fortieth and a tenth of the size: those take longer to make than to measure. Takes many minutes. What is measured for its
+ * memory is a process of its own, since the largest memory of a process never goes down.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type CheckName, checkNames } from "../src/replay/Check.js";
-import { compareProjections } from "../src/replay/compareProjections.js";
+import { shadowDigests } from "../src/projecting/shadow.js";
+import { checkNames } from "../src/replay/Check.js";
 import { replay } from "../src/replay/replay.js";
-import { openSqliteStore } from "../src/store/openSqliteStore.js";
+import { type LedgerStore, openStore } from "../src/store/openStore.js";
+import { governedLedger } from "../test/support/governedRun.js";
+import { postgresCluster } from "../test/support/postgresCluster.js";
 import { generatedAppend, generatedSingle, generateLedger, runLength } from "./generate.js";
-import { grouped, median, table } from "./measure.js";
+import { statuteOf } from "./governed.js";
+import { grouped, quantile, table } from "./measure.js";
 
-interface Sizes {
-  readonly small: number;
-  readonly middle: number;
-  readonly large: number;
+/** A ledger of some size, as a URL. */
+interface Made {
+  readonly url: string;
+  readonly size: number;
 }
+
+export interface GrowthOptions {
+  readonly folder: string;
+  /** The size of the large ledger; the others are parts of it. */
+  readonly events: number;
+  /** Where the ledgers are made. */
+  readonly engines: readonly Engine[];
+  readonly print: (line: string) => void;
+}
+
+export type Engine = "sqlite" | "postgres";
 
 /** Appends of each kind to each ledger. */
-const appends = 300;
-const shallow: readonly CheckName[] = ["canonical-bytes", "schema", "positions", "chain", "root"];
+const appends = 1_000;
+/** Of a run in a ledger of decided runs. */
+const units = 2_000;
 
-/** `events` is the size of the large ledger; the others are a tenth and a hundredth of it. */
-export async function growth(options: {
-  readonly folder: string;
-  readonly events: number;
-  readonly print: (line: string) => void;
-}): Promise<void> {
-  const { folder, events, print } = options;
-  const sizes: Sizes = { small: Math.ceil(events / 100), middle: Math.ceil(events / 10), large: events };
-  const files = new Map(Object.values(sizes).map((size) => [size, join(folder, `${size}.db`)]));
-  const fileOf = (size: number) => files.get(size) as string;
-  for (const [size, file] of files) await make(file, size, print);
-  print("");
-  for (const line of await latencies(sizes, fileOf)) print(line);
-  print("");
-  for (const line of memory(sizes, fileOf)) print(line);
+export async function growth({ folder, events, engines, print }: GrowthOptions): Promise<void> {
+  for (const engine of engines) {
+    const make = async (part: number, fill: Fill): Promise<Made> => {
+      const url = await emptyLedger(engine, folder);
+      const start = performance.now();
+      const store = await openStore(url, { create: true });
+      const size = await fill(store, Math.ceil(events / part));
+      await store.close();
+      print(`${engine}: made ${grouped(size)} events in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+      return { url, size };
+    };
+    const generated = [await make(100, generateLedger), await make(10, generateLedger), await make(1, generateLedger)];
+    const decided = [await make(40, decideLedger), await make(10, decideLedger)];
+    const [small, middle, large] = generated as [Made, Made, Made];
+    print("");
+    for (const line of await latencies(engine, small, large)) print(line);
+    for (const [names, less, more] of [
+      [["generated, shallow replay"], middle, large],
+      [["decided, replay", "decided, rebuild of the read models"], ...(decided as [Made, Made])],
+    ] as const) {
+      print("");
+      for (const line of memory(engine, names, less, more)) print(line);
+    }
+    print("");
+  }
 }
 
-async function make(file: string, size: number, print: (line: string) => void): Promise<void> {
-  const start = performance.now();
-  const store = await openSqliteStore(file, { create: true });
-  const made = await generateLedger(store, size);
-  await store.close();
-  print(`made ${grouped(made)} events in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+type Fill = (store: LedgerStore, size: number) => Promise<number>;
+
+let serial = 0;
+
+async function emptyLedger(engine: Engine, folder: string): Promise<string> {
+  if (engine === "sqlite") return join(folder, `${serial++}.db`);
+  const cluster = await postgresCluster();
+  return cluster.url(await cluster.createDatabase());
 }
 
-/** Median milliseconds of appends one after another, to a small and to a large ledger in turn: both meet the same machine. */
-async function latencies(sizes: Sizes, fileOf: (size: number) => string): Promise<string[]> {
-  const stores = [await openSqliteStore(fileOf(sizes.small)), await openSqliteStore(fileOf(sizes.large))];
-  const one: number[][] = [[], []];
-  const batch: number[][] = [[], []];
+/** Whole runs, from document to enacted, until there are so many events. */
+async function decideLedger(store: LedgerStore, size: number): Promise<number> {
+  const ledger = await governedLedger({ store });
+  const bytes = statuteOf(units);
+  for (;;) {
+    const { size: at } = await store.head();
+    if (at >= size) return at;
+    await ledger.run({ bytes });
+  }
+}
+
+/** Milliseconds of appends one after another, to a small and to a large ledger in turn: both meet the same machine. */
+async function latencies(engine: Engine, small: Made, large: Made): Promise<string[]> {
+  const stores = [await openStore(small.url), await openStore(large.url)];
+  const one: [number[], number[]] = [[], []];
+  const batch: [number[], number[]] = [[], []];
   for (let i = 0; i < appends; i++) {
     for (const [which, store] of stores.entries()) {
       const [single, run] = [generatedSingle(i), generatedAppend(10 ** 9 + i)];
@@ -60,12 +100,19 @@ async function latencies(sizes: Sizes, fileOf: (size: number) => string): Promis
     }
   }
   for (const store of stores) await store.close();
-  const row = (work: string, [few = [], many = []]: number[][]) => {
-    const [less, more] = [median(few), median(many)];
-    return [work, `${less.toFixed(2)} ms`, `${more.toFixed(2)} ms`, `${(more / less).toFixed(2)} ×`, "≤ 1.1 ×"];
+  const row = (work: string, times: readonly [number[], number[]], share: number, aim: string) => {
+    const [less, more] = [quantile(times[0], share), quantile(times[1], share)];
+    return [work, `${(more / less).toFixed(2)} ×`, aim, `${less.toFixed(2)} ms`, `${more.toFixed(2)} ms`];
   };
-  const header = ["append, median", `at ${grouped(sizes.small)}`, `at ${grouped(sizes.large)}`, "ratio", "aim"];
-  return table(header, [row("one event", one), row(`${runLength} events`, batch)]);
+  return table(
+    [`${engine}: append`, "ratio", "aim", `at ${grouped(small.size)}`, `at ${grouped(large.size)}`],
+    [
+      row("one event, median", one, 0.5, "≤ 1.1 ×"),
+      row("one event, p99", one, 0.99, ""),
+      row(`${runLength} events, median`, batch, 0.5, "≤ 1.1 ×"),
+      row(`${runLength} events, p99`, batch, 0.99, ""),
+    ],
+  );
 }
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {
@@ -74,62 +121,47 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-function memory(sizes: Sizes, fileOf: (size: number) => string): string[] {
-  const rows = [["bytes, schema, order, chain, root", shallow] as const, ["every check", checkNames] as const].map(
-    ([name, checks]) => {
-      const [less, more] = [replayed(fileOf(sizes.middle), checks), replayed(fileOf(sizes.large), checks)];
-      return [
-        name,
-        mib(less),
-        mib(more),
-        `${(more.rss / less.rss).toFixed(2)} ×`,
-        "≤ 1.2 ×",
-        `${grouped(more.rate)}/s`,
-      ];
-    },
-  );
-  const header = [
-    "replay, largest memory",
-    `of ${grouped(sizes.middle)}`,
-    `of ${grouped(sizes.large)}`,
-    "ratio",
-    "aim",
-    "rate",
-  ];
-  return table(header, rows);
+function memory(engine: Engine, names: readonly string[], less: Made, more: Made): string[] {
+  const rows = names.map((name) => {
+    const [few, many] = [measured(less.url, name), measured(more.url, name)];
+    return [name, `${(many.rss / few.rss).toFixed(2)} ×`, "≤ 1.2 ×", mib(few), mib(many), `${grouped(many.rate)}/s`];
+  });
+  const sizes = [`of ${grouped(less.size)}`, `of ${grouped(more.size)}`];
+  return table([`${engine}: largest memory`, "ratio", "aim", ...sizes, "rate of the latter"], rows);
 }
 
-interface Replayed {
+/** What a process of its own does with a ledger; answers how many events. */
+const works: Readonly<Record<string, (store: LedgerStore) => Promise<number>>> = {
+  "generated, shallow replay": async (store) =>
+    (await replay(store, { checks: ["canonical-bytes", "schema", "positions", "chain", "root"] })).size,
+  "decided, replay": async (store) =>
+    (await replay(store, { checks: checkNames.filter((name) => name !== "projections" && name !== "database") })).size,
+  "decided, rebuild of the read models": async (store) => (await shadowDigests(store)).size,
+};
+
+interface Spent {
   /** Largest resident memory, bytes. */
   readonly rss: number;
   /** Events a second. */
   readonly rate: number;
 }
 
-/** Replays a file in a process of its own. */
-function replayed(file: string, checks: readonly CheckName[]): Replayed {
-  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), file, checks.join(",")], {
-    encoding: "utf8",
-  });
-  if (child.status !== 0) throw new Error(`replaying ${file} failed: ${child.stderr}`);
-  return JSON.parse(child.stdout) as Replayed;
+function measured(url: string, work: string): Spent {
+  const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), url, work], { encoding: "utf8" });
+  if (child.status !== 0) throw new Error(`${work} of ${url} failed: ${child.stderr}`);
+  return JSON.parse(child.stdout) as Spent;
 }
 
-function mib({ rss }: Replayed): string {
+function mib({ rss }: Spent): string {
   return `${grouped(rss / 2 ** 20)} MiB`;
 }
 
-/** In the child: replays and prints what it took. */
-async function measureReplay(file: string, checks: readonly CheckName[]): Promise<void> {
-  const store = await openSqliteStore(file, { readOnly: true });
+const [, script, url, work] = process.argv;
+if (script === fileURLToPath(import.meta.url) && url !== undefined && work !== undefined) {
+  const store = await openStore(url, { readOnly: true });
   const start = performance.now();
-  const { size } = await replay(store, { checks, projections: compareProjections(store, store.sql) });
+  const size = (await works[work]?.(store)) ?? 0;
   const rate = (size * 1000) / (performance.now() - start);
   await store.close();
-  process.stdout.write(JSON.stringify({ rss: process.resourceUsage().maxRSS * 1024, rate } satisfies Replayed));
-}
-
-const [, script, file, checks] = process.argv;
-if (script === fileURLToPath(import.meta.url) && file !== undefined && checks !== undefined) {
-  await measureReplay(file, checks.split(",") as CheckName[]);
+  process.stdout.write(JSON.stringify({ rss: process.resourceUsage().maxRSS * 1024, rate } satisfies Spent));
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { types } from "../src/database/postgresValues.js";
 import type { Append, Store } from "../src/ledger/Store.js";
 import type { PostgresCluster } from "../test/support/postgresCluster.js";
 import { pageSize } from "./Peer.js";
@@ -27,7 +28,8 @@ export interface RawPostgres {
 }
 
 export async function rawPostgres(cluster: PostgresCluster, database: string): Promise<RawPostgres> {
-  const client = new pg.Client(cluster.url(database));
+  // With the ledger's own parsers, which are quicker than the driver's.
+  const client = new pg.Client({ connectionString: cluster.url(database), types });
   await client.connect();
   const columns = "stream text, revision bigint, bytes bytea";
   await client.query(

@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { embedded } from "./embedded.js";
-import { growth } from "./growth.js";
+import { type Engine, growth } from "./growth.js";
 import { machineFacts } from "./machine.js";
 import { postgres } from "./postgres.js";
 
-const usage = `npm run bench -- [embedded | growth | postgres] [--rounds N] [--events N] [--folder DIR] [--message-db URL]`;
+const usage = `npm run bench -- [embedded | postgres | growth] [--folder DIR]
+  embedded   [--rounds N]
+  postgres   [--rounds N] [--message-db URL]
+  growth     [--events N] [--engine sqlite | postgres]`;
 
 function readOptions() {
   try {
@@ -21,6 +24,7 @@ function readOptions() {
         rounds: { type: "string", default: "3" },
         events: { type: "string", default: "1000000" },
         folder: { type: "string", default: tmpdir() },
+        engine: { type: "string", multiple: true, default: ["sqlite", "postgres"] },
         "message-db": { type: "string" },
         // Given by scripts/bench.mjs, which installs them.
         "without-peers": { type: "string" },
@@ -37,9 +41,15 @@ const which = positionals[0] ?? "embedded";
 const rounds = Number(values.rounds);
 const events = Number(values.events);
 const isCount = (number: number) => Number.isSafeInteger(number) && number > 0;
+const engines = values.engine.filter((one): one is Engine => one === "sqlite" || one === "postgres");
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-if (!["embedded", "growth", "postgres"].includes(which) || !isCount(rounds) || !isCount(events)) {
+if (
+  !["embedded", "growth", "postgres"].includes(which) ||
+  !isCount(rounds) ||
+  !isCount(events) ||
+  engines.length < values.engine.length
+) {
   process.stderr.write(`${usage}\n`);
   process.exitCode = 2;
 } else {
@@ -54,7 +64,7 @@ if (!["embedded", "growth", "postgres"].includes(which) || !isCount(rounds) || !
         messageDbUrl: values["message-db"],
         withoutPeers: values["without-peers"],
       });
-    else await growth({ folder, events, print });
+    else await growth({ folder, events, engines, print });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
