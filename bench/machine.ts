@@ -1,6 +1,6 @@
 /** What was measured on: figures without their machine say nothing. */
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { resolve } from "node:path";
 import Database from "libsql";
 import { projectFile } from "../test/support/project.js";
@@ -18,6 +18,7 @@ export function machineFacts(folder: string): string[] {
     ["node", process.version],
     ["sqlite", `${sqliteVersion()} (libsql ${dependencies.libsql}), WAL, synchronous=FULL`],
     ["file system", fileSystemOf(folder)],
+    ["other work", `load average ${(loadavg()[0] ?? 0).toFixed(1)} at the start`],
   ];
   return facts.map(([name, fact]) => `${name.padEnd(12)}${fact}`);
 }

@@ -13,19 +13,20 @@ const write = {
 const page = `SELECT global_position, stream_name, position, type, data FROM message_store.messages
   WHERE global_position > $1 ORDER BY global_position LIMIT $2`;
 
-/** `connections` are held at most. What the database holds already is left alone and not read. */
+/** `connections` are held at most. Its database must hold no messages: the bench writes the same ones each time. */
 export async function messageDb(url: string | undefined, connections: number): Promise<Peer | Missing> {
   const name = "message-db";
   if (url === undefined)
-    return { name, reason: "no URL was given (--message-db postgres://…, a database with its functions)" };
-  const pool = new pg.Pool({ connectionString: url, max: connections });
+    return { name, reason: "no URL was given (--message-db postgres://…, a fresh database with its functions)" };
+  // Its functions and tables are found by the path, as its own clients set it.
+  const options = "-c search_path=message_store,public";
+  const pool = new pg.Pool({ connectionString: url, max: connections, options, pipeline: true } as pg.PoolConfig);
   try {
-    // Its functions and tables are found by the path, as its own clients set it.
-    pool.on("connect", (client) => client.query("SET search_path TO message_store, public"));
     const { rows } = await pool.query(
-      "SELECT message_store.message_store_version() AS version, (SELECT coalesce(max(global_position), 0) FROM message_store.messages) AS newest",
+      "SELECT message_store.message_store_version() AS version, EXISTS (SELECT FROM message_store.messages)::text AS used",
     );
-    const { version, newest } = rows[0] as { version: string; newest: string };
+    const { version, used } = rows[0] as { version: string; used: string };
+    if (used === "true") throw new Error("its database holds messages already: give a fresh one");
     return {
       name: `${name} ${version}`,
       prepared: (append) => {
@@ -34,7 +35,7 @@ export async function messageDb(url: string | undefined, connections: number): P
       },
       async read() {
         let count = 0;
-        for (let after = newest; ; ) {
+        for (let after = "0"; ; ) {
           const { rows: messages } = await pool.query({ name: "page", text: page, values: [after, pageSize] });
           const last = messages.at(-1) as { global_position: string } | undefined;
           if (last === undefined) return count;

@@ -8,7 +8,6 @@ import { appendQueue } from "../src/ledger/appendQueue.js";
 import type { Append } from "../src/ledger/Store.js";
 import { replay } from "../src/replay/replay.js";
 import { openPostgresStore } from "../src/store/openPostgresStore.js";
-import type { PostgresStore } from "../src/store/postgresStore.js";
 import { type PostgresCluster, postgresCluster } from "../test/support/postgresCluster.js";
 import { emmett } from "./emmett.js";
 import { generatedAppend, generatedSingle, generateLedger, runLength } from "./generate.js";
@@ -16,7 +15,7 @@ import { governed } from "./governed.js";
 import { compare, type Measured, measuredOf, measuredTable, rateOf, ratesOf } from "./measure.js";
 import { messageDb } from "./messageDb.js";
 import { type Missing, type Peer, pageSize } from "./Peer.js";
-import { type RawPostgres, rawPostgres } from "./rawPostgres.js";
+import { rawPostgres } from "./rawPostgres.js";
 
 export interface PostgresBenchOptions {
   /** Rounds of which the medians are taken. */
@@ -35,32 +34,26 @@ const roundMs = 2_000;
 const callersMax = 32;
 
 export async function postgres(options: PostgresBenchOptions): Promise<void> {
-  const { rounds, readSize = 30_000, print } = options;
+  const { rounds, print } = options;
   const cluster = await postgresCluster();
   const { rows } = await cluster.admin("postgres", "SELECT current_setting('server_version') AS version");
   print(`postgres    ${rows[0]?.version as string}, fsync=on, defaults but for shared_buffers=64MB`);
 
   const { peers, missing } = await peersOf(cluster, options);
-  const database = await cluster.createDatabase();
-  const raw = await rawPostgres(cluster, database);
-  const store = await openPostgresStore(cluster.url(database), { create: true });
   try {
-    print("");
-    for (const line of measuredTable("appended, events", "pgbench", await appends(store, raw, peers, rounds)))
-      print(line);
+    // First, while they hold nothing else to be read.
+    await reads(cluster, peers, options);
+    await appends(cluster, peers, options);
   } finally {
-    await raw.close();
-    await store.close();
     for (const peer of peers) await peer.close();
   }
-  await reads(cluster, options, readSize);
   const whole = await openPostgresStore(cluster.url(await cluster.createDatabase()), { create: true });
   try {
     await governed(whole, { rounds, print });
   } finally {
     await whole.close();
   }
-  print("");
+  if (missing.length > 0) print("");
   for (const { name, reason } of missing) print(`${name}: not measured: ${reason}`);
 }
 
@@ -108,11 +101,13 @@ interface AppendWork {
 }
 
 async function appends(
-  store: PostgresStore,
-  raw: RawPostgres,
+  cluster: PostgresCluster,
   peers: readonly Peer[],
-  rounds: number,
-): Promise<Measured[]> {
+  { rounds, print }: PostgresBenchOptions,
+): Promise<void> {
+  const database = await cluster.createDatabase();
+  const raw = await rawPostgres(cluster, database);
+  const store = await openPostgresStore(cluster.url(database), { create: true });
   const queue = appendQueue(store);
   const works: readonly AppendWork[] = [
     {
@@ -163,16 +158,21 @@ async function appends(
     });
     measured.push(measuredOf(name, rates, target));
   }
-  return measured;
+  await raw.close();
+  await store.close();
+  print("");
+  for (const line of measuredTable("appended, events", "pgbench", measured)) print(line);
 }
 
 /** Reading in order, and replay of what does not ask who was allowed what. */
-async function reads(cluster: PostgresCluster, options: PostgresBenchOptions, readSize: number): Promise<void> {
-  const { rounds, print } = options;
+async function reads(
+  cluster: PostgresCluster,
+  peers: readonly Peer[],
+  { rounds, readSize = 30_000, print }: PostgresBenchOptions,
+): Promise<void> {
   const database = await cluster.createDatabase();
   const store = await openPostgresStore(cluster.url(database), { create: true });
   const raw = await rawPostgres(cluster, database);
-  const { peers } = await peersOf(cluster, options);
   try {
     const size = await generateLedger(store, readSize);
     await raw.fill(store, size);
@@ -202,6 +202,5 @@ async function reads(cluster: PostgresCluster, options: PostgresBenchOptions, re
   } finally {
     await raw.close();
     await store.close();
-    for (const peer of peers) await peer.close();
   }
 }
