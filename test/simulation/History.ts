@@ -30,6 +30,8 @@ export interface History {
   readonly follows: boolean;
   /** The simulated time, in milliseconds since 1970. */
   readonly nowMs: () => number;
+  /** When each position was written, by the same time. */
+  readonly writtenAtMs: ReadonlyMap<number, number>;
   /** Sends a command once more. */
   ask(asked: Asked): Promise<Result>;
   /** Lets the simulated world go on until something is done. */

@@ -41,6 +41,7 @@ export async function checkHistory(history: History): Promise<string[]> {
     if (Buffer.compare(bytes, after[position]?.bytes ?? new Uint8Array()) !== 0)
       wrong.push(`position ${position} has changed`);
   }
+  checkTimes(after, history, wrong);
   await checkForce(handle.store, history, wrong);
   await checkReplay(handle, history, before, wrong);
   return wrong;
@@ -146,6 +147,16 @@ async function askAgain(history: History, wrong: string[]): Promise<void> {
     const before = one.attempts.slice(0, -1).some(({ outcome }) => isAnswer(outcome) && !isUnrecorded(outcome));
     if (before && answer.kind !== "duplicate")
       wrong.push(`${one.type} ${one.id}: answered before, and now ${answer.kind}`);
+  }
+}
+
+/** A clock may be two minutes off, a decision a minute old, and a packet some seconds on its way: nothing is written that was decided before that. */
+const ageMsMax = 2 * 60_000 + 60_000 + 10_000;
+
+function checkTimes(kept: readonly Kept[], { writtenAtMs }: History, wrong: string[]): void {
+  for (const { position, event } of kept) {
+    const ageMs = (writtenAtMs.get(position) ?? 0) - Date.parse(event.time);
+    if (ageMs > ageMsMax) wrong.push(`position ${position} was written ${ageMs} ms after the time it says`);
   }
 }
 

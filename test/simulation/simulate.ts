@@ -10,7 +10,7 @@ import { commitContent } from "../../src/events/commitment.js";
 import { uuidV5 } from "../../src/events/uuid.js";
 import { signCommand } from "../../src/keys/signCommand.js";
 import type { Result } from "../../src/ledger/Decision.js";
-import { StoreError } from "../../src/ledger/Store.js";
+import { type Store, StoreError } from "../../src/ledger/Store.js";
 import { type Base, withFile, withMemory } from "./base.js";
 import { beginning, smallParts, stages } from "./beginnings.js";
 import { checkHistory } from "./checkHistory.js";
@@ -94,9 +94,25 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
   const first = await base.open();
   await from.fill(first.store);
   const planted = plant.make(random);
+  const writtenAtMs = new Map<number, number>();
+  /** Notes when what was written, as only the world knows. */
+  const plantStore = (inner: Store): Store => {
+    const store = planted.plantStore(inner);
+    return {
+      ...store,
+      async append(appends) {
+        const outcomes = await store.append(appends);
+        for (const outcome of outcomes) {
+          if (outcome.kind !== "committed") continue;
+          for (let i = 0; i < outcome.count; i++) writtenAtMs.set(outcome.position + i, nowMs());
+        }
+        return outcomes;
+      },
+    };
+  };
+  const { plantSql } = planted;
   const decider = long ? decide : smallParts(decide);
   for (let n = 1 + random.int(3); n > 0; n--) {
-    const { plantStore, plantSql } = planted;
     processes.push(
       simulatedProcess(`p${processes.length + 1}`, {
         world,
@@ -203,21 +219,21 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
     }
   }
 
-  /** Now and then hours go by at once, as when a machine was asleep: gates, armings and commands lapse, decisions in the middle grow old. */
+  /** Now and then much time goes by at once, as when a machine was asleep: gates, armings and commands lapse, decisions in the middle grow old. */
   async function sleepy(): Promise<void> {
     for (;;) {
-      await time.sleep(200 + random.int(2_000));
+      await time.sleep(20 + random.int(400));
       if (world.faults === noFaults) return;
       // What is on its way to the store arrives first: no clock of ours could tell when it was sent.
-      if (time.writing() || random.percent(60)) continue;
-      const hours = random.pick([1, 1, 25]);
-      world.note("all", `are asleep for ${hours} h`);
-      startMs += hours * 3_600_000;
+      if (time.writing() || random.percent(30)) continue;
+      const minutes = random.pick([10, 10, 10, 60, 25 * 60]);
+      world.note("all", `are asleep for ${minutes} min`);
+      startMs += minutes * 60_000;
     }
   }
 
   for (const one of processes) await one.start();
-  if (random.percent(40)) void sleepy();
+  if (random.percent(30)) void sleepy();
   let waiting = 0;
   for (let n = 2 + random.int(3); n > 0; n--) {
     waiting++;
@@ -254,7 +270,6 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
     const rest = time.now() + 6_000;
     time.add({ owner: undefined, at: rest, run: () => undefined });
     await time.run(() => time.now() >= rest);
-    const { plantStore, plantSql } = planted;
     const last = simulatedProcess("last", { world, base, decide: decider, nowMs, fail, plantStore, plantSql, follows });
     await last.start();
     const survivor = last.life as Life;
@@ -274,7 +289,7 @@ async function history(seed: number, base: Base, options: SimulationOptions): Pr
         throw new Error(`in quiet: ${answerText(outcome)}`);
       return outcome;
     };
-    return checkHistory({ seed, base, asked, survivor, long, follows, nowMs, ask, during });
+    return checkHistory({ seed, base, asked, survivor, long, follows, nowMs, writtenAtMs, ask, during });
   }
 }
 

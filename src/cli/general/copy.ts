@@ -2,7 +2,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Copied, copyLedger } from "../../store/copyLedger.js";
-import { isPostgresUrl, openStore } from "../../store/openStore.js";
+import { isClusterUrl, isPostgresUrl, openStore } from "../../store/openStore.js";
 import { answer, type Context } from "../Context.js";
 import { type ExitCode, malformedStop, Stop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
@@ -12,10 +12,26 @@ import { brief, counted, grouped } from "../output/text.js";
 import { ledgerUrl, shownLedger } from "../session/ledgerUrl.js";
 import { quoted } from "../words.js";
 
+export interface CopyWords {
+  readonly fromPostgres?: string;
+  readonly toPostgres?: string;
+}
+
+/** Where a ledger is: its URL, and of one on a cluster the database beside it. */
+interface Place {
+  readonly url: string;
+  readonly postgres?: string;
+}
+
+function placed(url: string, postgres: string | undefined): Place {
+  return { url: isClusterUrl(url) ? url : ledgerUrl(url), ...(postgres === undefined ? {} : { postgres }) };
+}
+
 /** Copies; exit code 1 where contents were missing or damaged at the source: the ledger itself is whole then. */
-export async function copy(context: Context, from: string, to: string): Promise<ExitCode> {
-  const [source, target] = [ledgerUrl(from), ledgerUrl(to)];
-  if (place(source) === place(target))
+export async function copy(context: Context, from: string, to: string, options: CopyWords = {}): Promise<ExitCode> {
+  const source = placed(from, options.fromPostgres);
+  const target = placed(to, options.toPostgres);
+  if (identity(source.url) === identity(target.url))
     throw malformedStop("COPY_ONTO_ITSELF", "Source and target are the same ledger.", "Name another target.", {
       ledger: shownLedger(to),
     });
@@ -46,7 +62,8 @@ export async function copy(context: Context, from: string, to: string): Promise<
     const { code, message, numbers, next } = done;
     throw new Stop({ code, message, numbers, next, exit: 1 });
   }
-  const replay = `iu-ledger replay --ledger ${quoted(shownLedger(to))} --expect ${done.size}:${done.root}`;
+  const beside = options.toPostgres === undefined ? "" : ` --postgres ${quoted(shownLedger(options.toPostgres))}`;
+  const replay = `iu-ledger replay --ledger ${quoted(shownLedger(to))}${beside} --expect ${done.size}:${done.root}`;
   const { kind: _, ...facts } = done;
   answer(context, { ...facts, warning, next: replay }, () => lines(context, done, [from, to], replay));
   return done.contents.missing + done.contents.damaged > 0 ? 1 : 0;
@@ -95,13 +112,13 @@ function lines(context: Context, done: Copied, [from, to]: readonly [string, str
 }
 
 async function withStores<T>(
-  source: string,
-  target: string,
+  { url: source, ...besideSource }: Place,
+  { url: target, ...besideTarget }: Place,
   work: (reading: Awaited<ReturnType<typeof openStore>>, writing: Awaited<ReturnType<typeof openStore>>) => Promise<T>,
 ): Promise<T> {
-  const reading = await openStore(source, { readOnly: true });
+  const reading = await openStore(source, { readOnly: true, ...besideSource });
   try {
-    const writing = await openStore(target, { create: true });
+    const writing = await openStore(target, { create: true, ...besideTarget });
     try {
       return await work(reading, writing);
     } finally {
@@ -113,8 +130,8 @@ async function withStores<T>(
 }
 
 /** What a place is known by: a file's own path, whatever leads to it. */
-function place(url: string): string {
-  if (isPostgresUrl(url)) return url;
+function identity(url: string): string {
+  if (isPostgresUrl(url) || isClusterUrl(url)) return url;
   try {
     return realpathSync(url);
   } catch {
