@@ -6,6 +6,7 @@ import { type Copied, type CopyRefused, copyLedger } from "../../src/store/copyL
 import { memoryStore } from "../../src/store/memoryStore.js";
 import { storedParts } from "../../src/store/storedParts.js";
 import { contentsIn, everythingIn, readOnly, replayed, tellHistory, writeMany } from "./copied.js";
+import { withEventStoreLedger } from "./eventstore/withEventStoreLedger.js";
 import { caught } from "./opened.js";
 import { withPostgresLedger } from "./withPostgresLedger.js";
 import { withSqliteFile } from "./withSqliteFile.js";
@@ -17,6 +18,7 @@ const kinds: Readonly<Record<string, With>> = {
   memory: (use) => use(memoryStore()),
   sqlite: (use) => withSqliteFile(async (file) => use(await file.open())),
   postgres: (use) => withPostgresLedger(async (ledger) => use(await ledger.open())),
+  eventstoredb: (use) => withEventStoreLedger(async (ledger) => use(await ledger.open())),
 };
 
 const source = memoryStore();

@@ -24,13 +24,20 @@ interface Place {
 }
 
 function placed(url: string, postgres: string | undefined): Place {
-  return { url: isClusterUrl(url) ? url : ledgerUrl(url), ...(postgres === undefined ? {} : { postgres }) };
+  return { url: ledgerUrl(url), ...(postgres === undefined ? {} : { postgres }) };
+}
+
+/** The database beside a cluster that IU_POSTGRES names, where no option does. */
+function standing({ config }: Context, url: string): string | undefined {
+  return isClusterUrl(url) ? config.postgres : undefined;
 }
 
 /** Copies; exit code 1 where contents were missing or damaged at the source: the ledger itself is whole then. */
 export async function copy(context: Context, from: string, to: string, options: CopyWords = {}): Promise<ExitCode> {
-  const source = placed(from, options.fromPostgres);
-  const target = placed(to, options.toPostgres);
+  const besideSource = options.fromPostgres ?? standing(context, from);
+  const besideTarget = options.toPostgres ?? standing(context, to);
+  const source = placed(from, besideSource);
+  const target = placed(to, besideTarget);
   if (identity(source.url) === identity(target.url))
     throw malformedStop("COPY_ONTO_ITSELF", "Source and target are the same ledger.", "Name another target.", {
       ledger: shownLedger(to),
@@ -62,7 +69,7 @@ export async function copy(context: Context, from: string, to: string, options: 
     const { code, message, numbers, next } = done;
     throw new Stop({ code, message, numbers, next, exit: 1 });
   }
-  const beside = options.toPostgres === undefined ? "" : ` --postgres ${quoted(shownLedger(options.toPostgres))}`;
+  const beside = besideTarget === undefined ? "" : ` --postgres ${quoted(shownLedger(besideTarget))}`;
   const replay = `iu-ledger replay --ledger ${quoted(shownLedger(to))}${beside} --expect ${done.size}:${done.root}`;
   const { kind: _, ...facts } = done;
   answer(context, { ...facts, warning, next: replay }, () => lines(context, done, [from, to], replay));

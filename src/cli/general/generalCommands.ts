@@ -98,8 +98,8 @@ export function generalCommands(program: Command, act: Act): void {
     .description("copy a ledger to another place: a file, a database; goes on where an earlier copy stopped")
     .argument("<from>", "the ledger to copy: a path, or a URL; it is only read")
     .argument("<to>", "where to: empty, or begun by an earlier copy of the same ledger")
-    .option("--from-postgres <url>", "of a source on a cluster (esdb://…): the database beside it")
-    .option("--to-postgres <url>", "of a target on a cluster (esdb://…): the database beside it")
+    .option("--from-postgres <url>", "of a source on EventStoreDB: the Postgres database of its copy (IU_POSTGRES)")
+    .option("--to-postgres <url>", "of a target on EventStoreDB: the Postgres database of its copy (IU_POSTGRES)")
     .addHelpText(
       "after",
       "\nKeeps every byte, position and hash, signed commands, and the texts that are there. All of the source is read and must hang together\nbefore anything is written; what comes to it meanwhile is left for the next time. Read models are not copied: they are made anew.\nExit code 1 where a text is missing or damaged at the source.\n\nExample:\n  $ iu-ledger copy .iu-ledger/ledger.sqlite postgres://iu@localhost/acme",
