@@ -285,7 +285,13 @@ export function compose(
       const { replay } = await import("./replay/replay.js");
       const { compareDatabase } = await import("./replay/compareDatabase.js");
       const { compareProjections } = await import("./replay/compareProjections.js");
-      const means = { projections: compareProjections(store, sql), database: compareDatabase(sql), now: now() };
+      const { readCheckpoints } = await import("./checkpoints/stored.js");
+      const means = {
+        projections: compareProjections(store, sql),
+        database: compareDatabase(sql),
+        checkpoints: () => readCheckpoints(sql),
+        now: now(),
+      };
       return replay(store, { ...means, ...replayOptions });
     },
     async *follow(from, signal) {

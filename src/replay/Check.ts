@@ -12,6 +12,7 @@ export const checkNames = [
   "positions",
   "chain",
   "root",
+  "checkpoints",
   "signatures",
   "state-machine",
   "writers",

@@ -3,14 +3,40 @@
  * was kept elsewhere (a signed checkpoint is such a head once its signature is verified). Where rows are missing no root can be
  * computed, and that is said instead.
  */
+import { logKey, streamName } from "../events/streams.js";
 import type { Head } from "../ledger/Store.js";
 import { type CompactRange, emptyRange, extendRange, rootHex } from "../tlog/tree.js";
 import type { Check, Tally } from "./Check.js";
+
+const logStream = streamName("log", logKey);
 
 /** A size and root that somebody outside this ledger vouches for. */
 export interface KnownHead extends Head {
   /** Whose it is, for people: "checkpoint of 2026-01-05", "--expect". */
   readonly from: string;
+}
+
+/** Roots of sizes that another check wants to compare: asked for before replay comes to them, there once it has come past. */
+export interface RootWatch {
+  at(size: number): void;
+  /** Undefined where nobody asked in time, or where rows before it cannot be read. */
+  root(size: number): string | undefined;
+}
+
+/** Notes the roots as replay comes past; {@link checkRoot} fills it. */
+export function rootWatch(): RootWatch & { readonly wanted: Set<number>; note(size: number, root: string): void } {
+  const wanted = new Set<number>();
+  const roots = new Map<number, string>();
+  return {
+    wanted,
+    at: (size) => {
+      wanted.add(size);
+    },
+    note: (size, root) => {
+      roots.set(size, root);
+    },
+    root: (size) => roots.get(size),
+  };
 }
 
 export interface RootCheck extends Check {
@@ -23,6 +49,7 @@ export function checkRoot(
   tally: Tally,
   stored: Head | { readonly unreadable: string },
   knownHeads: readonly KnownHead[],
+  watch: ReturnType<typeof rootWatch> = rootWatch(),
 ): RootCheck {
   let range: CompactRange = emptyRange;
   let pending: Uint8Array[] = [];
@@ -61,6 +88,12 @@ export function checkRoot(
       }
     }
   }
+  function noteWatched(): void {
+    const size = range.size + pending.length;
+    if (!watch.wanted.has(size) || lostAt !== null) return;
+    flush();
+    watch.note(size, rootHex(range));
+  }
   compareKnown();
   return {
     name: "root",
@@ -69,9 +102,15 @@ export function checkRoot(
       return rootHex(range);
     },
     event(leaf) {
+      // An incarnation says what the ledger was: most often, just before it.
+      if (leaf.stream === logStream && lostAt === null) {
+        flush();
+        watch.note(range.size, rootHex(range));
+      }
       pending.push(Buffer.from(leaf.hash, "hex"));
       if (pending.length >= 1024) flush();
       if (next < known.length) compareKnown();
+      if (watch.wanted.size > 0) noteWatched();
     },
     lost({ position }) {
       lostAt ??= position;

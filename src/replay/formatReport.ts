@@ -16,6 +16,7 @@ export const meanings: Readonly<Record<CheckName, string>> = {
   positions: "no event is missing or misfiled",
   chain: "each event names the one before it",
   root: "the Merkle root is the stored one",
+  checkpoints: "every signed checkpoint leads to this log",
   signatures: "signed by a key and role in force",
   "state-machine": "every event was allowed, decided again",
   writers: "records are what the pinned writers write",

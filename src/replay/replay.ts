@@ -8,15 +8,17 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { decide } from "../../commands/decide.js";
 import type { Decide } from "../ledger/Decision.js";
 import type { Head, Store } from "../ledger/Store.js";
+import type { NoteKey } from "../tlog/noteKey.js";
 import { type Check, type CheckName, checkNames, type ReplayReport, type Verdict } from "./Check.js";
 import { checkBytes } from "./checkBytes.js";
 import { checkChain } from "./checkChain.js";
+import { checkCheckpoints } from "./checkCheckpoints.js";
 import { checkContent } from "./checkContent.js";
 import { checkCopy } from "./checkCopy.js";
 import { type CompareDatabase, checkDatabase } from "./checkDatabase.js";
 import { checkPositions } from "./checkPositions.js";
 import { type CompareProjections, checkProjections } from "./checkProjections.js";
-import { checkRoot, type KnownHead } from "./checkRoot.js";
+import { checkRoot, type KnownHead, rootWatch } from "./checkRoot.js";
 import { checkSchema } from "./checkSchema.js";
 import { checkSignatures } from "./checkSignatures.js";
 import { checkStateMachine } from "./checkStateMachine.js";
@@ -41,6 +43,14 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Heads that somebody outside the database kept: an older replay's, a checkpoint's. */
   readonly knownHeads?: readonly KnownHead[];
+  /** Reads the signed checkpoints of the ledger's database (`readCheckpoints`). */
+  readonly checkpoints?: () => Promise<
+    readonly { readonly number: number; readonly size: number; readonly note: Uint8Array }[]
+  >;
+  /** Signed checkpoints that somebody kept elsewhere, and where they are from, for people. */
+  readonly knownCheckpoints?: readonly { readonly note: Uint8Array; readonly from: string }[];
+  /** Keys of the log that the auditor pins: those checkpoints must be signed with one of them, and the log must sign with one now. */
+  readonly vkeys?: readonly NoteKey[];
   /** The auditor's clock (RFC 3339, UTC, milliseconds): no event may be of a time after it. Without it that is not looked at. */
   readonly now?: string;
   /** The id of the key the ledger must have been opened with. */
@@ -82,7 +92,13 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
   const of = (name: CheckName) => tallies.get(name) as Counted;
 
   const knownHeads = wanted.has("root") ? [...(options.knownHeads ?? []), ...(await recordedBackups(store))] : [];
-  const root = checkRoot(of("root"), head, knownHeads);
+  const watch = rootWatch();
+  const root = checkRoot(of("root"), head, knownHeads, watch);
+  const signed = {
+    stored: await storedCheckpoints(options, of("checkpoints")),
+    given: options.knownCheckpoints ?? [],
+    vkeys: options.vkeys ?? [],
+  };
   let page: (Leaf | Lost)[] = [];
   /** Events again, for a check that looks ahead: from the page in hand where they are in it. */
   const leaves: ReadAhead = async (from, to) => {
@@ -99,6 +115,7 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkTime(of("positions"), { now: options.now }),
     checkChain(of("chain"), tails),
     root,
+    checkCheckpoints(of("checkpoints"), { ...signed, watch }),
     checkSignatures(of("signatures"), means, { rootKeyid: options.rootKeyid }),
     checkStateMachine(of("state-machine"), { ...means, decide: options.decide ?? decide }),
     checkWriters(of("writers"), { ...means, source: sourceIn(options.writersFolder ?? shippedWriters) }),
@@ -151,7 +168,8 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     const { assertions, findings, found, withheld, remark } = of(name).counted(wanted.has(name));
     const done = assertions > 0 && withheld === null;
     const verdict: Verdict = found > 0 ? "FAIL" : done ? "PASS" : "NOT_RUN";
-    const alone = name === "root" && wanted.has("root") && size > 0 && (options.knownHeads ?? []).length === 0;
+    const outside = (options.knownHeads ?? []).length + (options.knownCheckpoints ?? []).length;
+    const alone = name === "root" && wanted.has("root") && size > 0 && outside === 0;
     const note = verdict === "NOT_RUN" ? notes(name).note : alone ? noOutsideRoot(size, root.root()) : remark;
     return { name, verdict, assertions, findings, more: found - findings.length, note };
   });
@@ -181,8 +199,19 @@ function noteOf(
   }
   if ("unreadable" in head) return { note: "the head cannot be read, so no event can", withholds: true };
   if (head.size === 0) return { note: "there are no events", withholds: true };
+  if (name === "checkpoints") return { note: "no checkpoint has been signed", withholds: false };
   if (name === "projections") return { note: "this database has no projections to compare", withholds: false };
   return { note: "nothing on this ledger for it to look at", withholds: false };
+}
+
+/** Those of the database; where they cannot be read the check is not done, and says why. */
+async function storedCheckpoints({ checkpoints }: ReplayOptions, tally: Counted) {
+  try {
+    return (await checkpoints?.()) ?? [];
+  } catch (error) {
+    tally.withhold(`the signed checkpoints cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 async function readHead(store: Store): Promise<Head | { readonly unreadable: string }> {

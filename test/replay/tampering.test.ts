@@ -20,9 +20,14 @@ const stampedAt = (time: string) => (event: StoredEvent) =>
 
 wayIn("nothing at all: the ledger passes", async ({ report }) => {
   const { checks } = await report();
+  // No checkpoint was signed, and these stores have no read models.
   assert.equal(
-    checks.map(({ verdict }) => verdict),
-    [...Array<string>(9).fill("PASS"), "NOT_RUN", "NOT_RUN"],
+    checks.filter(({ verdict }) => verdict !== "PASS").map(({ name, verdict }) => [name, verdict]),
+    [
+      ["checkpoints", "NOT_RUN"],
+      ["projections", "NOT_RUN"],
+      ["database", "NOT_RUN"],
+    ],
   );
 });
 

@@ -80,6 +80,8 @@ export function generalCommands(program: Command, act: Act): void {
       "a head kept elsewhere, which this ledger must continue; may be given several times",
       several,
     )
+    .option("--checkpoint <file>", "a signed checkpoint kept elsewhere, which this ledger must lead on from", several)
+    .option("--vkey <vkey>", "the log's verifier key that you pin: those checkpoints must be signed with it", several)
     .option("--root-key <keyid>", "the key the ledger must have been opened with")
     .addHelpText(
       "after",

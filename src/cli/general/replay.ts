@@ -1,21 +1,35 @@
 /** `replay`: an auditor's check of everything, on a ledger opened for reading only. Changes nothing, whatever it finds. */
+
+import { readCheckpoints } from "../../checkpoints/stored.js";
 import type { ReplayReport } from "../../replay/Check.js";
 import type { KnownHead } from "../../replay/checkRoot.js";
 import { compareDatabase } from "../../replay/compareDatabase.js";
 import { compareProjections } from "../../replay/compareProjections.js";
 import { formatReport } from "../../replay/formatReport.js";
 import { replay } from "../../replay/replay.js";
+import { noteSizeMax } from "../../tlog/note.js";
+import { type NoteKey, parseVkey } from "../../tlog/noteKey.js";
+import { TlogError } from "../../tlog/TlogError.js";
 import { answer, type Context } from "../Context.js";
 import { type ExitCode, malformedStop } from "../output/Problem.js";
 import { progress } from "../output/progress.js";
+import { readInput } from "../readInput.js";
 import { withStore } from "../session/reading.js";
 
 export interface ReplayWords {
   readonly expect?: readonly string[];
   readonly rootKey?: string;
+  readonly checkpoint?: readonly string[];
+  readonly vkey?: readonly string[];
 }
 
-export async function replayLedger(context: Context, { expect = [], rootKey }: ReplayWords): Promise<ExitCode> {
+export async function replayLedger(
+  context: Context,
+  { expect = [], rootKey, checkpoint = [], vkey = [] }: ReplayWords,
+): Promise<ExitCode> {
+  const vkeys = vkey.map(keyOf);
+  const knownCheckpoints: { note: Uint8Array; from: string }[] = [];
+  for (const from of checkpoint) knownCheckpoints.push({ note: await readInput(context, from, noteSizeMax), from });
   const knownHeads = expect.map(headOf);
   context.interrupted = () => ["Stopped before the end: nothing was decided, and nothing was changed."];
   const report = await withStore(
@@ -28,6 +42,9 @@ export async function replayLedger(context: Context, { expect = [], rootKey }: R
         return await replay(store, {
           signal,
           knownHeads,
+          knownCheckpoints,
+          vkeys,
+          checkpoints: () => readCheckpoints(sql),
           now: context.now(),
           ...(rootKey === undefined ? {} : { rootKeyid: rootKey }),
           onProgress: ({ position, size }) => events.update(position, size),
@@ -45,6 +62,15 @@ export async function replayLedger(context: Context, { expect = [], rootKey }: R
   );
   answer(context, report, () => reportLines(report, context));
   return report.verdict === "PASS" ? 0 : 1;
+}
+
+function keyOf(words: string): NoteKey {
+  try {
+    return parseVkey(words);
+  } catch (error) {
+    if (!(error instanceof TlogError)) throw error;
+    throw malformedStop("VKEY_MALFORMED", `${words}: ${error.message}.`, error.next, { given: words });
+  }
 }
 
 /** `110:5674e1…` as a head that somebody kept. */
