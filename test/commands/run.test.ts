@@ -188,7 +188,7 @@ test("so many findings that the event would not fit a leaf are refused, not a fa
     .when("PlanCut", { run, plan, planContent }, "olga");
   const numbers = outcome.decision.kind === "refused" ? outcome.decision.numbers : {};
   assert.ok(Number(numbers["size"]) > 65_536, "the plan was meant to be too large");
-  outcome.thenRefused("FACT_TOO_LARGE", { type: "CutPlanned", size: numbers["size"], sizeMax: 65_536 });
+  outcome.thenRefused("FACT_TOO_LARGE", { type: "CutPlanned", size: numbers["size"], sizeMax: 65_535 });
 });
 
 const proofs: [string, object, string][] = [
@@ -258,7 +258,7 @@ test("a proof too large for a leaf is refused with the numbers", () => {
     "olga",
   );
   const numbers = outcome.decision.kind === "refused" ? outcome.decision.numbers : {};
-  outcome.thenRefused("FACT_TOO_LARGE", { type: "DryRunRecorded", size: numbers["size"], sizeMax: 65_536 });
+  outcome.thenRefused("FACT_TOO_LARGE", { type: "DryRunRecorded", size: numbers["size"], sizeMax: 65_535 });
 });
 
 test("text that is gone cannot be tried or cut", () => {
