@@ -276,7 +276,7 @@ test("too many rows for one event are refused with the numbers", () => {
   const named = rows.map((one) => ({ ...one, unit: unitId(document, 1, one.row) }));
   const outcome = resolve(named, verified.and(...facts));
   const numbers = outcome.decision.kind === "refused" ? outcome.decision.numbers : {};
-  outcome.thenRefused("FACT_TOO_LARGE", { type: "TransitionResolved", size: numbers["size"], sizeMax: 65_536 });
+  outcome.thenRefused("FACT_TOO_LARGE", { type: "TransitionResolved", size: numbers["size"], sizeMax: 65_535 });
 });
 
 test.run();

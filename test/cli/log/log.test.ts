@@ -139,6 +139,18 @@ log("an older ledger put back is refused, and goes on only by an incarnation tha
     const next = await cli.iu(["log", "checkpoint"]);
     assert.is(next.exit, 0, next.all);
     assert.match((await cli.iu(["events", "--type", "IncarnationStarted"])).out, /the disk died/);
+    // An auditor with the lost checkpoint: explained by the incarnation; one with a key of their own: not this log's.
+    const outside = join(".iu-ledger", "checkpoints");
+    const [own] = readdirSync(outside);
+    const kept = join(outside, own!, "000000000000.checkpoint");
+    const vkey = (await cli.json<{ vkey: string }>("log", "key")).vkey;
+    const told = await cli.iu(["replay", "--checkpoint", kept, "--vkey", vkey]);
+    assert.match(told.out, /checkpoints +PASS/);
+    const other = formatVkey(signerOf(vkey.split("+")[0]!, "another"));
+    const not = await cli.iu(["replay", "--vkey", other]);
+    assert.is(not.exit, 1);
+    assert.match(not.out, /log key pinned/);
+    assert.is((await cli.iu(["replay", "--vkey", "x"])).exit, 2);
     // The outside place given away: without it nothing would have been noticed.
     assert.ok(existsSync(join(".iu-ledger", "checkpoints")));
   }),
