@@ -378,6 +378,7 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
   const logKeys = [];
   const runs = new Map();
   const named = new Map();
+  const relied = new Set();
   const redacted = new Set();
   const plain = new Map();
   const roots = new Map();
@@ -413,14 +414,16 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
     return texts.get(commitment);
   };
 
-  function name(data, position) {
-    for (const [member, value] of Object.entries(data)) {
-      if (!/^(contents?|[a-z]+Content)$/.test(member)) continue;
-      for (const one of Array.isArray(value) ? value : [value]) {
-        if (!isDigest(one)) continue;
-        if (!named.has(one) || named.get(one) > position) named.set(one, position);
-      }
+  /** Notes the contents that a value names: in fields called `content`, `contents` or ending so, at any depth. */
+  function name(value, position, needed, naming = false) {
+    if (naming && isDigest(value)) {
+      named.set(value, Math.min(position, named.get(value) ?? position));
+      if (needed) relied.add(value);
     }
+    if (Array.isArray(value)) for (const one of value) name(one, position, needed, naming);
+    if (!isObject(value)) return;
+    for (const [member, one] of Object.entries(value))
+      name(one, position, needed, /^(?:content|contents|[a-z]\w*Contents?)$/.test(member));
   }
 
   function event(position, bytes) {
@@ -486,7 +489,7 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
 
   /** Units commit to slices of their run's content. */
   function content(position, { type, data }) {
-    name(data, position);
+    name(data, position, type !== "CommandRefused");
     if (type === "ContentRedacted") redacted.add(data.content);
     if (type === "RunOpened") runs.set(data.run, data.content);
     if (type === "CutPlanned") plain.set(data.planContent, data.plan);
@@ -565,9 +568,8 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
     );
 
   // A refused command names contents that no event does.
-  const byEvents = new Set(named.keys());
   for (const [position, { opened, index }] of parts)
-    if (index === 0 && opened !== undefined) name(opened.command.data, position);
+    if (index === 0 && opened !== undefined) name(opened.command.data, position, false);
   let present = 0;
   let absent = 0;
   for (const [i, line] of linesOf("contents.ndjson").entries()) {
@@ -580,7 +582,7 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
         absent++;
         // What only a refused command named need never have been there.
         need(
-          redacted.has(commitment) || !byEvents.has(commitment),
+          redacted.has(commitment) || !relied.has(commitment),
           `${commitment} is missing, and no event says that it was erased`,
         );
         return;

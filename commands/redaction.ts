@@ -129,7 +129,7 @@ function decideRequest(
         "CONTENT_MISSING",
         `No content is stored under the commitment ${content.slice(0, 12)}…: there is nothing to erase.`,
         { content },
-        "Name what is stored: 'iu-ledger document show' gives the commitments.",
+        "Name what is stored; a document's commitments stand in what is shown of it: iu-ledger document list",
       );
     }
   }

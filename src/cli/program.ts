@@ -9,6 +9,7 @@ import { backupCommands } from "./backup/backupCommands.js";
 import type { Context, Setting } from "./Context.js";
 import { discoverCommand } from "./discover/discoverCommand.js";
 import { documentCommands } from "./document/documentCommands.js";
+import { evidenceCommands } from "./evidence/evidenceCommands.js";
 import { gateCommands } from "./gate/gateCommands.js";
 import { generalCommands } from "./general/generalCommands.js";
 import { grantsCommands } from "./grants/grantsCommands.js";
@@ -97,6 +98,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   gateCommands(program, act);
   unitCommands(program, act);
   redactionCommands(program, act);
+  evidenceCommands(program, act);
   partyCommands(program, act);
   grantsCommands(program, act);
   kafkaCommands(program, act);

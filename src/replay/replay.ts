@@ -3,7 +3,6 @@
  * order; what is wrong is noted with position, stream, field and rule, and reading goes on. It writes nothing, and its memory does not
  * grow with the ledger. See `ReplayReport` for what the verdicts mean.
  */
-import { readFile } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
 import { decide } from "../../commands/decide.js";
 import type { Decide } from "../ledger/Decision.js";
@@ -31,6 +30,7 @@ import { parts } from "./parts.js";
 import { isCorrupt, isLost, type Lost, type ReadAhead, readLeaves } from "./readLeaves.js";
 import { recordedBackups } from "./recordedBackups.js";
 import { redactions } from "./redactions.js";
+import { shippedWriter, writersIn } from "./shippedWriter.js";
 import { streamTails } from "./streamTails.js";
 import { type Counted, tally } from "./tally.js";
 
@@ -118,7 +118,10 @@ export async function replay(store: Store, options: ReplayOptions = {}): Promise
     checkCheckpoints(of("checkpoints"), { ...signed, watch }),
     checkSignatures(of("signatures"), means, { rootKeyid: options.rootKeyid }),
     checkStateMachine(of("state-machine"), { ...means, decide: options.decide ?? decide }),
-    checkWriters(of("writers"), { ...means, source: sourceIn(options.writersFolder ?? shippedWriters) }),
+    checkWriters(of("writers"), {
+      ...means,
+      source: options.writersFolder === undefined ? shippedWriter : writersIn(options.writersFolder),
+    }),
     checkContent(of("content"), means),
     ...(options.projections === undefined ? [] : [checkProjections(of("projections"), options.projections)]),
     ...(options.database === undefined ? [] : [checkDatabase(of("database"), options.database)]),
@@ -221,18 +224,4 @@ async function readHead(store: Store): Promise<Head | { readonly unreadable: str
     if (!isCorrupt(error)) throw error;
     return { unreadable: error.message };
   }
-}
-
-/** Where the writers' sources are in the package: the build mirrors the source tree, in `build/src/replay/`. */
-const shippedWriters = new URL("../../../src/writers/", import.meta.url);
-
-function sourceIn(folder: string | URL): (name: string, version: number) => Promise<Uint8Array | undefined> {
-  return async (name, version) => {
-    const file = `${name}.v${version}.ts`;
-    try {
-      return await readFile(typeof folder === "string" ? `${folder}/${file}` : new URL(file, folder));
-    } catch {
-      return undefined;
-    }
-  };
 }
