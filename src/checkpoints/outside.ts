@@ -21,6 +21,8 @@ export interface Outside {
   readonly folder: string;
   /** The newest, or null where there was never one. Throws {@link OutsideError}. */
   newest(): Promise<OutsideCheckpoint | null>;
+  /** The one of that number, or null. Throws {@link OutsideError}. */
+  read(number: number): Promise<OutsideCheckpoint | null>;
   /** Adds the one of that number, on the disk when it returns; answers false where somebody has added it meanwhile. */
   add(number: number, note: Uint8Array): Promise<boolean>;
 }
@@ -39,9 +41,12 @@ export class OutsideError extends Error {
 const digits = 12;
 const fileName = new RegExp(`^[0-9]{${digits}}\\.checkpoint$`);
 
-/** The place of a log under a folder. Origins are names, and may hold slashes and dots: the folder's name is never one that leads elsewhere. */
-export function outsideOf(folder: string, origin: string): Outside {
-  const own = join(folder, `${origin.replaceAll("/", "+")}.checkpoints`);
+/**
+ * The place of a log under a folder. Origins are names, and may hold slashes and dots: the folder's name is never one that leads elsewhere.
+ * `cosigned`: what witnesses have cosigned, beside what was signed; there the same checkpoint may stand again, with more cosignatures.
+ */
+export function outsideOf(folder: string, origin: string, kind: "checkpoints" | "cosigned" = "checkpoints"): Outside {
+  const own = join(folder, `${origin.replaceAll("/", "+")}.${kind}`);
   const fileOf = (number: number) => join(own, `${String(number).padStart(digits, "0")}.checkpoint`);
   return {
     folder: own,
@@ -55,6 +60,15 @@ export function outsideOf(folder: string, origin: string): Outside {
         if (newest === undefined) return null;
         const file = join(own, newest);
         return { number: Number(newest.slice(0, digits)), note: await readFile(file), file };
+      }),
+    read: (number) =>
+      told(own, async () => {
+        const file = fileOf(number);
+        const note = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") return null;
+          throw error;
+        });
+        return note === null ? null : { number, note, file };
       }),
     add: (number, note) =>
       told(own, async () => {

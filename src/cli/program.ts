@@ -22,6 +22,7 @@ import { redactionCommands } from "./redaction/redactionCommands.js";
 import { runCommands } from "./run/runCommands.js";
 import { postgresBeside, shownLedger } from "./session/ledgerUrl.js";
 import { unitCommands } from "./unit/unitCommands.js";
+import { witnessCommands } from "./witness/witnessCommands.js";
 import { quoted } from "./words.js";
 
 interface GlobalOptions {
@@ -104,6 +105,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   kafkaCommands(program, act);
   backupCommands(program, act);
   logCommands(program, act);
+  witnessCommands(program, act);
   program.addHelpText(
     "after",
     `

@@ -72,4 +72,5 @@ export async function openSealed(text: string, principal: string, passphrase: st
   }
 }
 
-const head = /^iu-ledger key: [a-z][a-z0-9._-]*\npublic: ([A-Za-z0-9+/]{43}=)\n\n/;
+/** Whose key it is: a principal's name, or the id of a log's or a witness's key, which may begin with a digit. */
+const head = /^iu-ledger key: [a-z0-9][a-z0-9._-]*\npublic: ([A-Za-z0-9+/]{43}=)\n\n/;

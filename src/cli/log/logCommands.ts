@@ -1,13 +1,17 @@
 /** The words of `log`: its key, checkpoints, proofs and tiles. Must import nothing that a command needs. */
 import type { Command } from "commander";
 import type { Act } from "../Act.js";
-import { several, wholeNumber } from "../words.js";
+import { durationMs, several, wholeNumber } from "../words.js";
 import type { CheckOptions } from "./check.js";
 import type { CheckpointOptions, IncarnationOptions } from "./checkpoint.js";
 import type { KeyOptions } from "./key.js";
+import type { ProveOptions } from "./prove.js";
+import type { PublishOptions } from "./publish.js";
 
 export function logCommands(program: Command, act: Act): void {
-  const log = program.command("log").description("the Merkle log: signed checkpoints, proofs anybody can check, tiles");
+  const log = program
+    .command("log")
+    .description("the Merkle log: signed and witnessed checkpoints, proofs anybody can check, tiles");
   const outside =
     "the folder outside of the database that keeps checkpoints (default: checkpoints, beside the keys; IU_CHECKPOINTS)";
 
@@ -52,13 +56,39 @@ export function logCommands(program: Command, act: Act): void {
     );
 
   log
+    .command("publish")
+    .description("have the newest checkpoint cosigned by witnesses, as a policy asks")
+    .requiredOption(
+      "--witness-policy <file>",
+      "the policy (C2SP tlog-policy): witnesses with their keys and URLs, and the quorum",
+    )
+    .option("--timeout <duration>", "how long to wait for each answer (default: 10s)", durationMs)
+    .option("--outside <dir>", outside)
+    .addHelpText(
+      "after",
+      `
+It counts as published when the quorum is met; exit code 1 until then, saying who is missing and why. What was collected is kept, and the
+same command goes on.
+
+Example:
+  $ iu-ledger log publish --witness-policy witnesses.txt`,
+    )
+    .action(
+      act(async (context, options: PublishOptions) => (await import("./publish.js")).publishLog(context, options)),
+    );
+
+  log
     .command("prove")
     .description("write the proof that an event is in the signed log: a .tlog-proof file")
     .argument("<position>", "the event's position", wholeNumber)
     .option("--out <file>", "where to write it (default: stdout)")
-    .addHelpText("after", "\nExample:\n  $ iu-ledger log prove 17 --out 17.tlog-proof")
+    .option("--outside <dir>", outside)
+    .addHelpText(
+      "after",
+      "\nBy the newest checkpoint that witnesses have cosigned, if the event is under it, or else by the newest.\n\nExample:\n  $ iu-ledger log prove 17 --out 17.tlog-proof",
+    )
     .action(
-      act(async (context, position: number, options: { out?: string }) =>
+      act(async (context, position: number, options: ProveOptions) =>
         (await import("./prove.js")).proveEvent(context, position, options),
       ),
     );

@@ -34,5 +34,14 @@ export async function logSigner(context: Context, origin: string, log: LogHistor
 
 /** The place outside of the database. */
 export function outsidePlace(context: Context, origin: string, named: string | undefined): Outside {
-  return outsideOf(named ?? context.config.checkpoints ?? join(dirname(context.keys), "checkpoints"), origin);
+  return outsideOf(placeOf(context, named), origin);
+}
+
+/** Where checkpoints are kept as witnesses have cosigned them: beside those that were signed. */
+export function cosignedPlace(context: Context, origin: string, named: string | undefined): Outside {
+  return outsideOf(placeOf(context, named), origin, "cosigned");
+}
+
+function placeOf(context: Context, named: string | undefined): string {
+  return named ?? context.config.checkpoints ?? join(dirname(context.keys), "checkpoints");
 }

@@ -6,7 +6,7 @@ import { replaceFile } from "../../checkpoints/writeTiles.js";
 import { formatBase64 } from "../../tlog/base64.js";
 import type { Checkpoint } from "../../tlog/checkpoint.js";
 import { formatVkey, type NoteKey } from "../../tlog/noteKey.js";
-import { checkConsistency, type Proof } from "../../tlog/proof.js";
+import { checkConsistency, type Proof, same } from "../../tlog/proof.js";
 import { checkProofFile, formatProofFile } from "../../tlog/proofFile.js";
 import { openCheckpoint } from "../../tlog/signedCheckpoint.js";
 import { answer, note as aside, type Context } from "../Context.js";
@@ -14,6 +14,7 @@ import { refusedStop } from "../output/Problem.js";
 import { marks } from "../output/style.js";
 import { counted } from "../output/text.js";
 import { type Reading, withReading } from "../session/reading.js";
+import { cosignedPlace } from "./logPlace.js";
 
 /** The newest checkpoint in the database, its signature checked by the key in force at its size. */
 export async function newestCheckpoint({
@@ -37,9 +38,37 @@ export async function newestCheckpoint({
   return { note: stored.note, checkpoint: opened.checkpoint, key };
 }
 
-export async function proveEvent(context: Context, position: number, { out }: { out?: string }): Promise<undefined> {
+/**
+ * The checkpoint to prove a position by: the newest that witnesses have cosigned, if the position is under it and it is of this tree, since nobody can
+ * be shown another in its place; else the newest there is.
+ */
+async function checkpointOver(context: Context, reading: Reading, position: number, named: string | undefined) {
+  const newest = await newestCheckpoint(reading);
+  const kept = await cosignedPlace(context, newest.checkpoint.origin, named).newest();
+  if (kept === null) return newest;
+  const log = await readLogHistory(reading.store);
+  const opened = openCheckpoint(kept.note, { origin: newest.checkpoint.origin, keys: log.keys.map(({ key }) => key) });
+  if (!opened.ok) return newest;
+  const { size, root } = opened.checkpoint;
+  const key = keyInForce(log, size)?.key;
+  if (position >= size || size > newest.checkpoint.size || key === undefined) return newest;
+  if (!opened.verified.some((one) => formatVkey(one.key) === formatVkey(key))) return newest;
+  if (!same(await merkleRoot(reading.sql, size), root)) return newest;
+  return { note: kept.note, checkpoint: opened.checkpoint, key };
+}
+
+export interface ProveOptions {
+  readonly out?: string;
+  readonly outside?: string;
+}
+
+export async function proveEvent(
+  context: Context,
+  position: number,
+  { out, outside }: ProveOptions,
+): Promise<undefined> {
   await withReading(context, async (reading) => {
-    const { note, checkpoint, key } = await newestCheckpoint(reading);
+    const { note, checkpoint, key } = await checkpointOver(context, reading, position, outside);
     const [event] = await reading.store.read(position, 1);
     if (event === undefined || position >= checkpoint.size) {
       const size = (await reading.store.head()).size;
