@@ -103,7 +103,9 @@ redaction("text, headings and salts are gone from the file; replay passes and co
     for (const word of ["unmentionable", secret]) assert.not.ok(disk.includes(word), word);
     const after = await room.replayed();
     assert.equal(
-      after.checks.filter(({ verdict }) => verdict !== "PASS").map(({ name, findings }) => [name, findings]),
+      after.checks
+        .filter(({ name, verdict }) => verdict !== "PASS" && name !== "checkpoints")
+        .map(({ name, findings }) => [name, findings]),
       [],
     );
     assert.is(after.verdict, "PASS");
