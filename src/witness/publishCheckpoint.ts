@@ -34,13 +34,15 @@ const triesMax = 5;
 /** Collects what is missing and judges. Throws `OutsideError`, and what `proofFrom` throws. */
 export async function publishCheckpoint(means: PublishMeans): Promise<Published> {
   const { policy, note, cosigned } = means;
+  const { size } = means.checkpoint;
   const memory = await remembered(means);
   const begun = withLines(note, memory.lines);
   const collected = await collectCosignatures({
     ...means,
     note: begun,
     witnesses: policy.witnesses,
-    done: memory.done,
+    // Who has cosigned more than this since then is asked all the same: that the log was rolled back is for them to say.
+    done: new Map([...memory.done].filter(([name]) => (memory.acknowledged.get(name)?.size ?? 0) <= size)),
     acknowledged: ({ name }) => memory.acknowledged.get(name) ?? null,
   });
   let file = memory.file;

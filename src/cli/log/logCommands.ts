@@ -67,8 +67,8 @@ export function logCommands(program: Command, act: Act): void {
     .addHelpText(
       "after",
       `
-It counts as published when the quorum is met; exit code 1 until then, saying who is missing and why. What was collected is kept, and the
-same command goes on.
+It counts as published when the quorum is met; exit code 1 until then, saying who is missing and why, and where a witness has seen another
+history of this log. What was collected is kept, and the same command goes on.
 
 Example:
   $ iu-ledger log publish --witness-policy witnesses.txt`,

@@ -66,22 +66,27 @@ export async function publishLog(context: Context, options: PublishOptions): Pro
       now: () => Date.parse(context.now()),
     });
     tell(context, options, { origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root }, done);
-    return done.verdict.ok ? 0 : 1;
+    return done.verdict.ok && !isAlarmed(done) ? 0 : 1;
   });
 }
 
 /** The outcomes that say that somebody's history was changed: ours or theirs. */
 const alarms: readonly WitnessReport["outcome"][] = ["forked", "ahead", "forgot"];
 
+function isAlarmed({ witnesses }: Published): boolean {
+  return witnesses.some(({ outcome }) => alarms.includes(outcome));
+}
+
 function tell(
   context: Context,
   { witnessPolicy }: PublishOptions,
   { origin, size, root }: { origin: string; size: number; root: Uint8Array },
-  { verdict, witnesses, note, file }: Published,
+  done: Published,
 ): void {
+  const { verdict, witnesses, note, file } = done;
   const { style } = context;
   const rootHex = Buffer.from(root).toString("hex");
-  const alarmed = witnesses.some(({ outcome }) => alarms.includes(outcome));
+  const alarmed = isAlarmed(done);
   const again = `iu-ledger log publish --witness-policy ${quoted(witnessPolicy)}`;
   const next = alarmed ? "iu-ledger replay" : verdict.ok ? "iu-ledger log prove POSITION" : again;
   const why = verdict.ok ? null : verdict.why;

@@ -206,6 +206,30 @@ publish("a history that went another way is refused by the witness, and both siz
   }),
 );
 
+publish(
+  "an older copy put back with its cosigned checkpoints beside it: they say how far it was, and the witness is asked",
+  () =>
+    withCli(async (cli) => {
+      const vkey = await opened(cli);
+      keepCopy("older");
+      await withWitnesses(vkey, ["w.example/1"], async ([witness]) => {
+        writeFileSync("policy", `${lineOf(witness!)}quorum w.example/1\n`);
+        const first = await published(cli, 0);
+        await cli.iu(["document", "add", "charter.md"]);
+        const { size } = await cli.json<{ size: number }>("log", "checkpoint");
+        await published(cli, 0);
+        for (const name of readdirSync(".iu-ledger"))
+          if (name.startsWith("ledger.sqlite")) rmSync(join(".iu-ledger", name));
+        copyFileSync("older", join(".iu-ledger", "ledger.sqlite"));
+        const no = await published(cli, 1);
+        assert.equal([outcomes(no), no.witnesses[0]!.numbers], [["ahead"], { cosigned: size, size: first.size }]);
+        assert.is(no.next, "iu-ledger replay");
+        const text = await cli.iu(["log", "publish", "--witness-policy", "policy"]);
+        assert.match(text.out, /A witness has seen another history of this log/);
+      });
+    }),
+);
+
 publish("a witness that forgot is not believed again, though it would cosign", () =>
   withCli(async (cli) => {
     const vkey = await opened(cli);
