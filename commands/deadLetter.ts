@@ -6,7 +6,7 @@
 import { type DeadLetter, deadLetter } from "../src/events/deadLetterFacts.js";
 import { asEvent } from "../src/events/decode.js";
 import { streamName } from "../src/events/streams.js";
-import { uuidV5 } from "../src/events/uuid.js";
+import { deadLetters, uuidV5 } from "../src/events/uuid.js";
 import { accepted, type Category, type Decision, nothing, type World } from "../src/ledger/Decision.js";
 import type { CommandsOf } from "./CommandFrame.js";
 
@@ -24,12 +24,9 @@ export const deadLetterCategory: Category<DeadLetterState> = {
   },
 };
 
-/** Names that keys are derived under: a UUID of our own, for this purpose only. */
-const namespace = "6f1f2f62-4a0e-4f0e-9b58-0c7d6b1b9a51";
-
 /** One message, one key: its place on the broker and its bytes. A topic that was made anew has other bytes at the same place. */
 export function deadLetterKey({ topic, partition, offset, digest }: Omit<DeadLetter, "size" | "code">): string {
-  return uuidV5(namespace, `${topic}/${partition}/${offset}/${digest}`);
+  return uuidV5(deadLetters, `${topic}/${partition}/${offset}/${digest}`);
 }
 
 export function decideDeadLetter({ data }: CommandsOf<typeof commands>, world: World): Decision {

@@ -44,7 +44,7 @@ export async function openSnapshot(url: string, options: SnapshotOptions): Promi
     connectionString: url,
     types,
     keepAlive: true,
-    application_name: "iu-ledger discover",
+    application_name: "iu-discover",
     connectionTimeoutMillis: options.connectMsMax ?? 10_000,
     query_timeout: statementMsMax + graceMs,
   });

@@ -12,3 +12,6 @@ export function uuidV5(namespace: string, name: string): string {
   const hex = bytes.toString("hex", 0, 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** The namespace of dead letters: a UUID of our own, for this purpose only. */
+export const deadLetters = "6f1f2f62-4a0e-4f0e-9b58-0c7d6b1b9a51";
