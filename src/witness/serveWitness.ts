@@ -20,6 +20,8 @@ export interface Served {
   readonly origin: string | null;
   readonly oldSize: number | null;
   readonly size: number | null;
+  /** With 422: the checkpoint, which its log has signed. It may be proof that the log shows two histories. */
+  readonly note: string | null;
   /** Of a "no"; of trouble of the witness's own, its code first. */
   readonly why: string | null;
 }
@@ -78,11 +80,12 @@ export async function serveWitness(options: ServeWitnessOptions): Promise<Witnes
     }
     if (request.url !== "/add-checkpoint") return { ...no(404, "there is nothing at this path"), hangUp: true };
     if (request.method !== "POST") return wrongMethod("POST");
-    if (waiting >= limits.waitingMax) return { ...busy, hangUp: true };
+    const body = await readBody(request, addCheckpointSizeMax);
+    if (body === null) return { ...no(413, `a request has at most ${addCheckpointSizeMax} bytes`), hangUp: true };
+    // Counted only now: who sends slowly is in nobody's way but for the connection.
+    if (waiting >= limits.waitingMax) return busy;
     waiting += 1;
     try {
-      const body = await readBody(request, addCheckpointSizeMax);
-      if (body === null) return { ...no(413, `a request has at most ${addCheckpointSizeMax} bytes`), hangUp: true };
       return said(await addCheckpoint(witness, body));
     } finally {
       waiting -= 1;
@@ -106,6 +109,7 @@ export async function serveWitness(options: ServeWitnessOptions): Promise<Witnes
           origin: answer.asked?.origin ?? null,
           oldSize: answer.asked?.oldSize ?? null,
           size: answer.asked?.size ?? null,
+          note: answer.status === 422 ? (answer.asked?.note ?? null) : null,
           why: answer.why ?? null,
         });
       });

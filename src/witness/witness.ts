@@ -32,6 +32,8 @@ export interface Asked {
   readonly origin: string | null;
   readonly oldSize: number | null;
   readonly size: number | null;
+  /** The checkpoint as a known log signed it, as text. */
+  readonly note: string | null;
 }
 
 /** A clock that is this far behind the newest cosignature is taken for a small difference: that time is used again. */
@@ -40,9 +42,10 @@ const clockSkewSMax = 300;
 /** Answers one request. Throws {@link WitnessError} where what is kept cannot be trusted, or the clock. */
 export async function addCheckpoint(means: WitnessMeans, body: Uint8Array): Promise<Asked> {
   const read = readRequest(body, means.logs);
-  if ("status" in read) return { answer: read, origin: null, oldSize: null, size: null };
+  if ("status" in read) return { answer: read, origin: null, oldSize: null, size: null, note: null };
   const { checkpoint, request } = read;
-  const asked = { origin: checkpoint.origin, oldSize: request.oldSize, size: checkpoint.size };
+  const note = Buffer.from(read.note).toString();
+  const asked = { origin: checkpoint.origin, oldSize: request.oldSize, size: checkpoint.size, note };
   const { answer } = await means.state.turn(checkpoint.origin, (kept) => decide(means, read, kept));
   return { answer, ...asked };
 }

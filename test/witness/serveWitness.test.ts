@@ -301,6 +301,44 @@ test("bodies without end, requests that are none, and those who never finish are
     { limits: { requestMs: 400, idleMs: 300 } },
   ));
 
+test("as many slow senders as there are places to be judged keep nobody from being served; what a log signed and was refused is kept", () =>
+  withWitness(
+    async (room) => {
+      const log = logOf("a");
+      const slow = await Promise.all(
+        Array.from(
+          { length: 40 },
+          () =>
+            new Promise<Socket>((resolve) => {
+              const socket = connect(room.port, "127.0.0.1", () => {
+                socket.write("POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nold 0\n", () =>
+                  resolve(socket),
+                );
+              });
+              socket.on("error", () => undefined);
+            }),
+        ),
+      );
+      await cosigned(room, log.ask(0, 8), log.note(8));
+      const fork = logOf("b", 4);
+      assert.is((await room.ask(fork.ask(8, 12))).status, 422);
+      const { note } = room.served.at(-1)!;
+      assert.is(note, Buffer.from(fork.note(12)).toString());
+      for (const socket of slow) socket.destroy();
+    },
+    { limits: { waitingMax: 2 } },
+  ));
+
+test("more requests than may wait are sent away for the moment, with nothing decided", () =>
+  withWitness(
+    async (room) => {
+      const answer = await room.ask(logOf("a").ask(0, 3));
+      assert.equal([answer.status, answer.body], [503, "too many requests at once\n"]);
+      assert.is(await room.state.newest(hashOf(origin)), null);
+    },
+    { limits: { waitingMax: 0 } },
+  ));
+
 test("more connections than it takes are refused, and who has one is served", () =>
   withWitness(
     async (room) => {
