@@ -19,6 +19,7 @@ import { malformedStop } from "./output/Problem.js";
 import { styleOf } from "./output/style.js";
 import { partyCommands } from "./party/partyCommands.js";
 import { redactionCommands } from "./redaction/redactionCommands.js";
+import { reportCommands } from "./report/reportCommands.js";
 import { runCommands } from "./run/runCommands.js";
 import { postgresBeside, shownLedger } from "./session/ledgerUrl.js";
 import { unitCommands } from "./unit/unitCommands.js";
@@ -96,6 +97,7 @@ export function buildProgram(setting: Setting, ending: Ending, wantsJson: boolea
   discoverCommand(program, act);
   documentCommands(program, act);
   runCommands(program, act);
+  reportCommands(program, act);
   gateCommands(program, act);
   unitCommands(program, act);
   redactionCommands(program, act);

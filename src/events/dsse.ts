@@ -1,5 +1,5 @@
 /**
- * Signed commands: a DSSE envelope (secure-systems-lab/dsse protocol v1.0.2) over the canonical bytes of a command, one Ed25519
+ * Signed commands, and what else is signed: a DSSE envelope (secure-systems-lab/dsse protocol v1.0.2) over canonical bytes, one Ed25519
  * signature each. Format and parse stand here together; what is stored is the canonical JSON of the envelope.
  *
  * Example: {"payload":"eyJ…","payloadType":"application/vnd.iu-ledger.command+json","signatures":[{"keyid":"9f…","sig":"qk…"}]}
@@ -21,7 +21,7 @@ const base64 = z
 
 const dsseSchema = z.strictObject({
   payload: base64,
-  payloadType: z.literal(commandPayloadType),
+  payloadType: z.string(),
   signatures: z.tuple([z.strictObject({ keyid: z.string().regex(/^[0-9a-f]{16}$/), sig: base64 })]),
 });
 
@@ -41,18 +41,22 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
   return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} `), type, Buffer.from(` ${payload.length} `), payload]);
 }
 
-/** Signs payload bytes; answers the canonical envelope bytes. */
-export function sealEnvelope(payload: Uint8Array, key: { keyid: string; privateKey: KeyObject }): Uint8Array {
-  const signature = sign(null, preAuthEncoding(commandPayloadType, payload), key.privateKey);
+/** Signs payload bytes; answers the canonical envelope bytes. `payloadType`: what the bytes are, covered by the signature. */
+export function sealEnvelope(
+  payload: Uint8Array,
+  key: { keyid: string; privateKey: KeyObject },
+  payloadType: string = commandPayloadType,
+): Uint8Array {
+  const signature = sign(null, preAuthEncoding(payloadType, payload), key.privateKey);
   return canonicalBytes({
     payload: Buffer.from(payload).toString("base64"),
-    payloadType: commandPayloadType,
+    payloadType,
     signatures: [{ keyid: key.keyid, sig: signature.toString("base64") }],
   });
 }
 
-/** Parses envelope bytes strictly. Does not verify: that needs to know whose key it is ({@link verifyEnvelope}). */
-export function openEnvelope(bytes: Uint8Array): EnvelopeOutcome {
+/** Parses envelope bytes of that payload type strictly. Does not verify: that needs to know whose key it is ({@link verifyEnvelope}). */
+export function openEnvelope(bytes: Uint8Array, payloadType: string = commandPayloadType): EnvelopeOutcome {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -70,6 +74,8 @@ export function openEnvelope(bytes: Uint8Array): EnvelopeOutcome {
       message: issue?.message ?? "not a DSSE envelope",
     };
   }
+  if (parsed.data.payloadType !== payloadType)
+    return { ok: false, at: "envelope.payloadType", message: `must be ${payloadType}` };
   const [{ keyid, sig }] = parsed.data.signatures;
   return {
     ok: true,
@@ -80,9 +86,13 @@ export function openEnvelope(bytes: Uint8Array): EnvelopeOutcome {
 }
 
 /** Whether the signature over the payload is that of the key (RFC 8032, Ed25519). `publicKey` is the raw 32 bytes in base64. */
-export function verifyEnvelope(opened: OpenedEnvelope, publicKey: string): boolean {
+export function verifyEnvelope(
+  opened: OpenedEnvelope,
+  publicKey: string,
+  payloadType: string = commandPayloadType,
+): boolean {
   if (opened.signature.length !== 64) return false;
-  return verify(null, preAuthEncoding(commandPayloadType, opened.payload), keyObject(publicKey), opened.signature);
+  return verify(null, preAuthEncoding(payloadType, opened.payload), keyObject(publicKey), opened.signature);
 }
 
 /** The name of a key: the first 16 hex digits of the SHA-256 of its raw 32 bytes. */

@@ -1,5 +1,6 @@
 /** `readiness`: the blocker matrix of a run's next step, worked out from the ledger itself at this moment. Reads only. */
 import type { Matrix } from "../../../projections/readiness/matrix.js";
+import { nextFrom } from "../../../projections/readiness/nextFrom.js";
 import { readinessOf } from "../../projecting/readiness.js";
 import { answer, type Context } from "../Context.js";
 import { asTyped, messageWith, partsOf } from "../output/hint.js";
@@ -7,7 +8,6 @@ import { type ExitCode, refusedStop } from "../output/Problem.js";
 import { marks, type Style } from "../output/style.js";
 import { moment, pad, shortId, visible, widthOf } from "../output/text.js";
 import { findRun } from "../session/find.js";
-import { nextFrom } from "../session/nextOf.js";
 import { withReading } from "../session/reading.js";
 
 export async function readiness(context: Context, given: string): Promise<ExitCode> {

@@ -159,7 +159,8 @@ async function localKey(
   return { signer, isNew: true, file: await ring.save(signer) };
 }
 
-async function readPublicKey(context: Context, path: string): Promise<PublicKey> {
+/** A public Ed25519 key from a PEM file; - reads stdin. */
+export async function readPublicKey(context: Context, path: string): Promise<PublicKey> {
   const pem = Buffer.from(await readInput(context, path)).toString("latin1");
   if (pem.includes("PRIVATE KEY")) {
     throw malformedStop(

@@ -5,9 +5,9 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { principalCategory } from "../../../commands/principal.js";
-import type { GovernedLedger } from "../../app.js";
 import { keyFile, keyNames, publicHalf } from "../../keys/keyFolder.js";
 import type { Signer } from "../../keys/Signer.js";
+import type { Category } from "../../ledger/Decision.js";
 import type { Context } from "../Context.js";
 import { keyRing } from "./keyRing.js";
 
@@ -37,7 +37,10 @@ export function takePlace(keys: string, principal: string): string {
 }
 
 /** Finishes rotations that were interrupted after the ledger took the new key. Opens no key. */
-export async function finishRotations({ keys }: Context, ledger: GovernedLedger): Promise<void> {
+export async function finishRotations(
+  { keys }: Context,
+  ledger: { state<S>(category: Category<S>, key: string): Promise<Readonly<S>> },
+): Promise<void> {
   for (const principal of keyNames(waiting(keys))) {
     const { keyid } = publicHalf(waiting(keys), principal);
     const inForce = (await ledger.state(principalCategory, principal)).keys;

@@ -5,10 +5,10 @@
 import { permits } from "../../../commands/authorise.js";
 import type { CommandType } from "../../../commands/Command.js";
 import { type PrincipalState, principalCategory } from "../../../commands/principal.js";
-import type { GovernedLedger } from "../../app.js";
 import type { Role } from "../../events/fields.js";
 import { KeyError } from "../../keys/keyFolder.js";
 import type { Signer } from "../../keys/Signer.js";
+import type { Category } from "../../ledger/Decision.js";
 import type { Context } from "../Context.js";
 import { cannotStop, malformedStop } from "../output/Problem.js";
 import { keyRing } from "./keyRing.js";
@@ -35,14 +35,21 @@ interface Candidate {
 export interface SignerOptions {
   /** A condition beyond the role, such as not being the one who caused a HOLD, and how to say it. */
   readonly fit?: { readonly test: (principal: Readonly<PrincipalState>) => boolean; readonly words: string };
+  /** What is signed, where it is no command: whoever may say the command may sign it. */
+  readonly what?: string;
+}
+
+/** What finding a signer needs of an open ledger. */
+export interface SigningLedger {
+  state<S>(category: Category<S>, key: string): Promise<Readonly<S>>;
 }
 
 /** The signer of a command. Throws a {@link Stop} that says who is missing. */
 export async function signerFor(
   context: Context,
-  ledger: GovernedLedger,
+  ledger: SigningLedger,
   type: CommandType,
-  { fit }: SignerOptions = {},
+  { fit, what = type }: SignerOptions = {},
 ): Promise<Signer> {
   await finishRotations(context, ledger);
   const ring = keyRing(context);
@@ -73,7 +80,7 @@ export async function signerFor(
   const there = candidates.map(({ name, principal }) => `${name} (${principal.roles.join(", ")})`);
   throw cannotStop(
     "SIGNER_MISSING",
-    `${type} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
+    `${what} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
     there.length === 0
       ? "Give the folder that holds your keys with --keys."
       : "Give the folder with such a key with --keys, or ask that person.",
@@ -84,7 +91,7 @@ export async function signerFor(
 /** The principals whose key in force is in the local folder. */
 async function localPrincipals(
   context: Context,
-  ledger: GovernedLedger,
+  ledger: SigningLedger,
 ): Promise<{ candidates: Candidate[]; unreadable: KeyError | undefined }> {
   const candidates: Candidate[] = [];
   let unreadable: KeyError | undefined;
