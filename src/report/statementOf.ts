@@ -4,6 +4,7 @@
  */
 import { type Matrix, matrixOf } from "../../projections/readiness/matrix.js";
 import { nextFrom } from "../../projections/readiness/nextFrom.js";
+import { canonicalText } from "../events/canonical.js";
 import type { PublicKey } from "../events/fields.js";
 import { type Refused, refused } from "../ledger/Decision.js";
 import { type Store, StoreError } from "../ledger/Store.js";
@@ -128,7 +129,7 @@ export async function statementOf(store: Store, options: StatementOptions): Prom
   };
   return {
     kind: "derived",
-    statement: statementShape.parse({
+    statement: settled({
       _type: statementType,
       subject: [
         { name: `${read.ledger.origin}#${head.size}`, digest: { rfc6962Sha256: head.root } },
@@ -138,6 +139,11 @@ export async function statementOf(store: Store, options: StatementOptions): Prom
       predicate,
     }),
   };
+}
+
+/** The statement as whoever opens its canonical bytes finds it: members in their order, so that it renders to the same documents here and there. */
+function settled(derived: Statement): Statement {
+  return statementShape.parse(JSON.parse(canonicalText(derived)));
 }
 
 /** What a report of events alone cannot say, and what does. */

@@ -102,7 +102,10 @@ markdown("random text made of its own marks stays text", () => {
     "\u202e",
     "```",
   );
-  holds(fc.property(fc.array(marks, { maxLength: 30 }), (parts) => assertText(parts.join(""))), 300);
+  holds(
+    fc.property(fc.array(marks, { maxLength: 30 }), (parts) => assertText(parts.join(""))),
+    300,
+  );
 });
 
 markdown("random text stays text", () => {

@@ -6,7 +6,7 @@ import { meaningOf, type Page } from "./Page.js";
 const right = (title: string) => ({ title, align: "right" }) as const;
 
 export function compensation(page: Page, { predicate }: Statement): void {
-  const { compensation: way, run } = predicate;
+  const { compensation: way, run, versions } = predicate;
   const { planned } = way;
   page.say(
     way.units === 0
@@ -15,6 +15,10 @@ export function compensation(page: Page, { predicate }: Statement): void {
   );
   page.facts([
     ["worked out before the cut", way.expected === null ? "no dry run yet" : page.digest(way.expected)],
+    [
+      "needs SG_C",
+      versions.enacted === null ? "no: the run is not enacted" : "yes: the run was enacted",
+    ],
     ["planned", planned === null ? "not yet" : page.act(planned)],
     [
       "plan",
