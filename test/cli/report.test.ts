@@ -35,7 +35,10 @@ report("an enacted run: written, then checked by somebody who has neither ledger
     const [{ run }] = (await cli.json<{ runs: [{ run: string }] }>("run", "list")).runs;
     // The journey goes by this machine's clock.
     const now = new Date().toISOString();
-    for (const words of [["log", "key"], ["log", "checkpoint"]]) {
+    for (const words of [
+      ["log", "key"],
+      ["log", "checkpoint"],
+    ]) {
       const { exit, all } = await cli.iu(words, { now });
       assert.is(exit, 0, all);
     }

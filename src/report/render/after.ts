@@ -15,10 +15,7 @@ export function compensation(page: Page, { predicate }: Statement): void {
   );
   page.facts([
     ["worked out before the cut", way.expected === null ? "no dry run yet" : page.digest(way.expected)],
-    [
-      "needs SG_C",
-      versions.enacted === null ? "no: the run is not enacted" : "yes: the run was enacted",
-    ],
+    ["needs SG_C", versions.enacted === null ? "no: the run is not enacted" : "yes: the run was enacted"],
     ["planned", planned === null ? "not yet" : page.act(planned)],
     [
       "plan",
