@@ -9,6 +9,8 @@ import { checkStatement } from "../../src/report/checkStatement.js";
 import { renderPackage } from "../../src/report/render/renderPackage.js";
 import type { Statement } from "../../src/report/Statement.js";
 import { statementOf } from "../../src/report/statementOf.js";
+import { forge } from "../replay/attempt.js";
+import { openedUpInMemory } from "../replay/openedUp.js";
 import { withPostgresLedger } from "../store/withPostgresLedger.js";
 import { withSqliteFile } from "../store/withSqliteFile.js";
 import { signerOfName, smallStatute, type Until } from "../support/governedRun.js";
@@ -244,6 +246,50 @@ report("a dry run whose proof compared no table is no pass", async () => {
   assert.is(predicate.verdict, "INCONCLUSIVE");
   assert.is(predicate.nonMutation.find(({ operation }) => operation === "dry-run")?.verdict, "INCONCLUSIVE");
 });
+
+report(
+  "a proof that is recorded is told with its counts; one that says better of itself than it measured is FAIL",
+  async () => {
+    const reported = await reportedRun();
+    const { runId: run } = reported;
+    const ledger = await openedUpInMemory(reported.store);
+    const counts = { units: 10, unitVersions: 10, lifecycleEntries: 30, size: 30, root: "ab".repeat(32) };
+    const record = (operation: string, verdict: string, after: Record<string, unknown>, control = true) =>
+      forge(ledger, reported.sign("HoldRun", { run, reason: "stands for another" }, "rhea"), "rhea", [
+        {
+          stream: `proof-${run}`,
+          type: "ProofRecorded",
+          data: {
+            run,
+            operation,
+            verdict,
+            report: "12".repeat(32),
+            reportContent: "34".repeat(32),
+            at: "2026-01-05T09:33:00.000Z",
+            engine: "sqlite",
+            before: counts,
+            after,
+            differs: [],
+            control,
+          },
+        },
+      ]);
+    const found = async (operation: string) => {
+      const { predicate } = await reportOn(reported, ledger.store, run);
+      return [predicate.nonMutation.find((one) => one.operation === operation)?.verdict, predicate.verdict];
+    };
+    await record("verify", "PASS", counts);
+    assert.equal(await found("verify"), ["PASS", "PASS"]);
+    await record("plan", "INCONCLUSIVE", { ...counts, size: 31 });
+    assert.equal(await found("plan"), ["INCONCLUSIVE", "PASS"], "nothing asks for it");
+    await record("plan", "PASS", { ...counts, units: 11 });
+    assert.equal(await found("plan"), ["FAIL", "FAIL"]);
+    await record("plan", "PASS", counts);
+    assert.equal(await found("plan"), ["PASS", "PASS"], "the newest counts");
+    await record("verify", "PASS", counts, false);
+    assert.equal(await found("verify"), ["FAIL", "FAIL"]);
+  },
+);
 
 report("what cannot be derived is refused, with the numbers", async () => {
   const reported = await reportedRun({ until: "opened" });
