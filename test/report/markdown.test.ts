@@ -6,7 +6,10 @@ import { gfm } from "micromark-extension-gfm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { code, counted, md, table } from "../../src/report/render/markdown.js";
+import { renderPackage } from "../../src/report/render/renderPackage.js";
+import { statement as statementShape } from "../../src/report/Statement.js";
 import { holds } from "../support/property.js";
+import { reportedRun, reportOn } from "./reported.js";
 
 const markdown = suite("report: markdown");
 
@@ -111,6 +114,69 @@ markdown("random text made of its own marks stays text", () => {
 markdown("random text stays text", () => {
   holds(fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), (text) => assertText(text.toWellFormed())));
 });
+
+/** Every text that may be there instead of what is, in all members at once: what the shape takes. */
+function poisoned(value: unknown, text: string, accepts: (path: readonly string[], value: string) => boolean): unknown {
+  const walk = (one: unknown, path: readonly string[]): unknown => {
+    if (typeof one === "string") return accepts(path, text) ? text : one;
+    if (Array.isArray(one)) return one.map((member, i) => walk(member, [...path, String(i)]));
+    if (typeof one !== "object" || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, member]) => [name, walk(member, [...path, name])]));
+  };
+  return walk(value, []);
+}
+
+/** The statement with that text at a path. */
+function replaced(value: unknown, [name, ...rest]: readonly string[], text: string): unknown {
+  if (name === undefined) return text;
+  if (Array.isArray(value))
+    return value.map((member, i) => (String(i) === name ? replaced(member, rest, text) : member));
+  const object = value as Record<string, unknown>;
+  return { ...object, [name]: replaced(object[name], rest, text) };
+}
+
+function kinds(node: Node): string[] {
+  return [node.type, ...(node.children ?? []).flatMap(kinds)];
+}
+
+markdown("whatever stands in a statement, a document keeps its shape", async () => {
+  const reported = await reportedRun({ until: "reverted" });
+  const statement = await reportOn(reported, reported.store, reported.runId);
+  const free = new Map<string, boolean>();
+  const accepts = (path: readonly string[]) => {
+    // Members of a list are all of one shape: the first one tells.
+    const shape = path.map((name) => (/^\d+$/.test(name) ? "0" : name));
+    const key = shape.join(".");
+    const known = free.get(key) ?? statementShape.safeParse(replaced(statement, path, "x|y")).success;
+    free.set(key, known);
+    return known;
+  };
+  const evil = "a\n\n# Head\n\n| x | y |\n|---|---|\n<b>`c` ![i](http://x/y) **z** [l](http://x) \u202e \\|";
+  const hostileStatement = statementShape.parse(poisoned(statement, evil, accepts));
+  hostileStatement.predicate.cut = {
+    ...(hostileStatement.predicate.cut as never as object),
+    classes: { [evil]: 1 },
+    kinds: { [evil]: 1 },
+  } as never;
+  if (hostileStatement.predicate.plan !== null) hostileStatement.predicate.plan.classes = { [evil]: 1 };
+  if (hostileStatement.predicate.compensation.planned !== null)
+    hostileStatement.predicate.compensation.planned.before = { [evil]: 1 };
+  assert.ok([...free.values()].filter(Boolean).length > 40, "many members are free text");
+  for (const { name, text } of renderPackage(hostileStatement)) {
+    const found = new Set(kinds(parse(text)));
+    for (const kind of ["html", "image", "linkReference", "definition", "code", "blockquote", "thematicBreak"])
+      assert.is(found.has(kind), kind === "thematicBreak", `${name}: ${kind}`);
+    assert.not.match(text, /^# Head/m, name);
+    for (const link of parse(text).children?.flatMap(linksOf) ?? []) assert.ok(link.shown, name);
+  }
+});
+
+/** Links, and whether each shows where it leads. */
+function linksOf(node: Node): { readonly shown: boolean }[] {
+  if (node.type === "link")
+    return [{ shown: (node.url ?? "").endsWith((node.children ?? []).map(({ value }) => value).join("")) }];
+  return (node.children ?? []).flatMap(linksOf);
+}
 
 markdown("columns are aligned in the source too", () => {
   const lines = table(

@@ -44,7 +44,7 @@ export function compensation(page: Page, { predicate }: Statement): void {
     const names = [...new Set([...Object.keys(planned.before), ...Object.keys(planned.after)])].sort();
     page.table(
       ["Lifecycle", right("Before"), right("After")],
-      names.map((name) => [name, grouped(planned.before[name] ?? 0), grouped(planned.after[name] ?? 0)]),
+      names.map((name) => [md(name), grouped(planned.before[name] ?? 0), grouped(planned.after[name] ?? 0)]),
     );
   }
   page.heading("Steps of the way back");
@@ -52,7 +52,7 @@ export function compensation(page: Page, { predicate }: Statement): void {
     ["Step", "Verdict", "Why"],
     predicate.steps
       .filter(({ id }) => wayBack.includes(id))
-      .map(({ title, verdict, why }) => [title, verdict, md(why)]),
+      .map(({ title, verdict, why }) => [md(title), verdict, md(why)]),
   );
   if (run.phase === "reverted")
     page.say("The run is reverted: its units are on the ledger for ever, and in force no more.");
@@ -102,7 +102,7 @@ export function finalReport(page: Page, { predicate }: Statement): void {
   page.say(`**${verdict}**: ${sentenceOf(predicate)}`);
   page.facts([
     ["document", `${md(source.title)}, revision ${grouped(run.revision)}`],
-    ["run", `${page.id(run.run)}, ${run.mode}, ${run.hold === null ? "" : "on HOLD, "}${run.phase}`],
+    ["run", `${page.id(run.run)}, ${run.mode}, ${run.hold === null ? "" : "on HOLD, "}${md(run.phase)}`],
     ["opened", page.act(run.opened)],
     ["ledger", `${md(ledger.origin)}, ${counted(ledger.size, "event")}, root ${page.digest(ledger.root)}`],
     ["judged as of", moment(predicate.asOf)],
@@ -121,7 +121,7 @@ export function finalReport(page: Page, { predicate }: Statement): void {
   page.table(
     ["Step", "Verdict", "Asked of this run", "Why", "Shown at"],
     steps.map((step) => [
-      step.title,
+      md(step.title),
       `**${step.verdict}**`,
       step.mandatory ? "yes" : "no",
       md(step.why),
@@ -133,10 +133,10 @@ export function finalReport(page: Page, { predicate }: Statement): void {
   page.table(
     ["Attestation", "Verdict", right("Looked at"), "What was looked at"],
     attestations.map((one) => [
-      one.says,
+      md(one.says),
       `**${one.verdict}**`,
       grouped(one.looked),
-      one.note === null ? one.of[one.looked === 1 ? 0 : 1] : md(one.note),
+      one.note === null ? md(one.of[one.looked === 1 ? 0 : 1]) : md(one.note),
     ]),
   );
   const violated = attestations.filter(({ violations }) => violations.length > 0);
@@ -160,7 +160,7 @@ export function finalReport(page: Page, { predicate }: Statement): void {
     step.verdict === "HOLD" || step.verdict === "INCONCLUSIVE" || (step.verdict === "NOT_RUN" && step.seen.length > 0);
   const list = (word: string, of: readonly Step[]) =>
     page.say(
-      `**${word}** (${grouped(of.length)}): ${of.length === 0 ? "none" : of.map(({ title }) => title).join("; ")}.`,
+      `**${word}** (${grouped(of.length)}): ${of.length === 0 ? "none" : of.map(({ title }) => md(title)).join("; ")}.`,
     );
   list(
     "Closed",

@@ -22,7 +22,7 @@ export function precheck(page: Page, { predicate }: Statement): void {
     ["Attestation", "Verdict", right("Compared")],
     attestations
       .filter(({ scope }) => scope === "ledger")
-      .map(({ says, verdict, looked }) => [says, verdict, grouped(looked)]),
+      .map(({ says, verdict, looked }) => [md(says), verdict, grouped(looked)]),
   );
   page.heading("Checkpoint, backup, grant audit");
   const { checkpoint, backup, grantAudit } = before;
@@ -166,7 +166,7 @@ export function plan(page: Page, { predicate }: Statement): void {
   page.heading("The transition as planned");
   page.table(
     ["Class", right("Rows")],
-    Object.entries(planned.classes).map(([name, rows]) => [name, grouped(rows)]),
+    Object.entries(planned.classes).map(([name, rows]) => [md(name), grouped(rows)]),
     "A first cut: every unit is new.",
   );
   page.say(`Rows left for a human to resolve: ${grouped(planned.open)}.`);
@@ -182,7 +182,7 @@ export function plan(page: Page, { predicate }: Statement): void {
       code(id),
       code(rule),
       address === null ? "the whole" : code(address),
-      acknowledged ?? "**not acknowledged**",
+      acknowledged === null ? "**not acknowledged**" : md(acknowledged),
     ]),
     "Nothing blocks.",
   );

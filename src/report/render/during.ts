@@ -72,7 +72,7 @@ export function gates(page: Page, { predicate }: Statement): void {
   const { gates: asked } = predicate;
   if (asked.length === 0) page.say("No gate has been requested: **NOT_RUN**.");
   for (const gate of asked) {
-    page.heading(`${gate.gate}`);
+    page.heading(md(gate.gate));
     const { ruling } = gate;
     page.facts([
       ["opens", { SG_1: "the cut", SG_2: "enactment", SG_C: "the way back from an enacted version" }[gate.kind]],
@@ -109,7 +109,7 @@ export function gates(page: Page, { predicate }: Statement): void {
     ["Attestation", "Verdict", right("Looked at")],
     predicate.attestations
       .filter(({ id }) => about.includes(id))
-      .map(({ says, verdict, looked }) => [says, verdict, grouped(looked)]),
+      .map(({ says, verdict, looked }) => [md(says), verdict, grouped(looked)]),
   );
 }
 
@@ -145,7 +145,7 @@ export function cut(page: Page, { predicate }: Statement): void {
   page.heading("What changed");
   page.table(
     ["Class", right("Rows")],
-    Object.entries(done.classes).map(([name, rows]) => [name, grouped(rows)]),
+    Object.entries(done.classes).map(([name, rows]) => [md(name), grouped(rows)]),
   );
   page.say("A class is said of a unit's own text, without the units in it.");
   if (done.changed.length > 0) {
@@ -175,7 +175,7 @@ export function records(page: Page, { predicate }: Statement): void {
   const { records: written, attestations } = predicate;
   if (written.length === 0) page.say("No record has been written: **NOT_RUN**.");
   for (const record of written) {
-    page.heading(titles[record.type] ?? record.type);
+    page.heading(titles[record.type] ?? md(record.type));
     page.facts([
       ["recorded", page.act(record)],
       ["answers for it", md(record.responsible)],
@@ -206,7 +206,7 @@ export function records(page: Page, { predicate }: Statement): void {
     ["Attestation", "Verdict", right("Looked at")],
     attestations
       .filter(({ id }) => id === "independent-verify" || id === "ratified-writers")
-      .map(({ says, verdict, looked }) => [says, verdict, grouped(looked)]),
+      .map(({ says, verdict, looked }) => [md(says), verdict, grouped(looked)]),
   );
 }
 
