@@ -36,13 +36,15 @@ export async function reportedRun({
   store,
   until = "enacted",
   mode = "live",
+  bytes = smallStatute,
 }: {
   store?: Store;
+  bytes?: Uint8Array;
   until?: Until;
   mode?: "live" | "rehearsal";
 } = {}): Promise<Reported> {
   const governed = await governedLedger(store === undefined ? {} : { store });
-  const document = await governed.register(smallStatute);
+  const document = await governed.register(bytes);
   const runId = governed.newId();
   await governed.done("OpenRun", { run: runId, document, mode }, "otto");
   await goOn(governed, runId, until);

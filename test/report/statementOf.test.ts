@@ -247,6 +247,22 @@ report("a dry run whose proof compared no table is no pass", async () => {
   assert.is(predicate.nonMutation.find(({ operation }) => operation === "dry-run")?.verdict, "INCONCLUSIVE");
 });
 
+report("a cut and a way back in several chunks: each event of them is looked at", async () => {
+  const articles = Array.from({ length: 600 }, (_, i) => `Article ${i + 1}. The ${i + 1}th rule.`);
+  const bytes = Buffer.from(`Rules\n\n${articles.join("\n\n")}\n`);
+  const reported = await reportedRun({ until: "reverted", bytes });
+  const statement = await reportOn(reported, reported.store, reported.runId);
+  const { predicate } = statement;
+  assert.is(predicate.verdict, "PASS");
+  const units = predicate.cut?.units ?? 0;
+  assert.ok(units > 600);
+  assert.equal(
+    ["cut-under-approval", "cut-while-armed", "compensated-under-plan"].map((id) => attested(statement, id)?.looked),
+    [units + 2, units + 2, units + 2],
+  );
+  assert.equal(checkStatement(statement), []);
+});
+
 report(
   "a proof that is recorded is told with its counts; one that says better of itself than it measured is FAIL",
   async () => {
