@@ -56,13 +56,24 @@ export function withCli<T>(use: (cli: Cli) => Promise<T>): Promise<T> {
   });
 }
 
-function cliIn(dir: string): Cli {
+/**
+ * The command line without a folder of its own. `places`: the environment of each invocation. `drawn`: a name for what is drawn, so that two who type
+ * the same draw different ids. `run`: the program, where it is another installation's.
+ */
+export function cliIn(
+  dir: string,
+  {
+    places = plainKeys,
+    drawn = "",
+    run: program = run,
+  }: { places?: Readonly<Record<string, string>>; drawn?: string; run?: typeof run } = {},
+): Cli {
   let invocation = 0;
   const times = new Map<string, number>();
-  const iu: Cli["iu"] = async (words, { answers, input, now, environment = plainKeys } = {}) => {
+  const iu: Cli["iu"] = async (words, { answers, input, now, environment = places } = {}) => {
     invocation += 1;
     // Ids follow from the words and how often they were said, so that a command put in between changes no other's.
-    const line = words.join(" ");
+    const line = `${drawn}${words.join(" ")}`;
     const nth = (times.get(line) ?? 0) + 1;
     times.set(line, nth);
     const said = { out: "", err: "", all: "" };
@@ -76,7 +87,7 @@ function cliIn(dir: string): Cli {
       workFactor: 6,
       newSigner: (principal) => signerFromSeed(principal, sha256(`key of ${principal} ${line} ${nth}`)),
     };
-    return { exit: await run(words, setting), ...said };
+    return { exit: await program(words, setting), ...said };
   };
   return {
     dir,
