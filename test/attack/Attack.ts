@@ -2,27 +2,8 @@
  * What an attack is: an attacker with means, what they did with them to a real ledger, who must notice, and who must not be able to. The last is said
  * as plainly as the rest and is played too: a table that only names what works would be an advertisement.
  */
+import type { StoreKind } from "./Eye.js";
 import type { Room } from "./room.js";
-
-export type StoreKind = "sqlite" | "postgres";
-
-/** Something the product said is wrong. */
-export interface Saw {
-  /** The check of replay, or the code of a "no". */
-  readonly code: string;
-  readonly position: number | null;
-  readonly rule: string | null;
-  /** The product's own words. */
-  readonly words: string;
-}
-
-/** Somebody who looks at a ledger by a way of the product. Looking may be done as often as one likes. */
-export interface Eye {
-  /** For people: "replay", "log checkpoint". */
-  readonly name: string;
-  /** All that is wrong by this way of looking; nothing, if nothing is. */
-  look(): Promise<readonly Saw[]>;
-}
 
 export interface Attack {
   /** A word to name it by. */

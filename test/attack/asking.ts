@@ -1,6 +1,6 @@
 /** Asking a ledger by the library: what a command would be answered, or really. */
 import type { CommandData, CommandType, Signer } from "../../src/app.js";
-import type { Eye } from "./Attack.js";
+import type { Eye } from "./Eye.js";
 import { taking } from "./eyes.js";
 import type { Room } from "./room.js";
 
@@ -12,9 +12,16 @@ export interface Asking {
 }
 
 export function asking({ using }: Room) {
-  return <T extends CommandType>(type: T, data: CommandData<T>, by: Signer, { name = type, really = false }: Asking = {}): Eye =>
+  return <T extends CommandType>(
+    type: T,
+    data: CommandData<T>,
+    by: Signer,
+    { name = type, really = false }: Asking = {},
+  ): Eye =>
     taking(name, () =>
-      using<{ readonly kind: string }>((ledger) => (really ? ledger.submit(type, data, by) : ledger.consider(type, data, by))),
+      using<{ readonly kind: string }>((ledger) =>
+        really ? ledger.submit(type, data, by) : ledger.consider(type, data, by),
+      ),
     );
 }
 

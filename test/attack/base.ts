@@ -71,7 +71,11 @@ export type Say = (...words: readonly string[]) => Promise<Answer>;
 /** The command line on a ledger, every answer as JSON. */
 export function speaking(
   { dir, ledger }: Places,
-  { clock, drawn, run }: { clock: Clock; drawn: string; run?: (argv: readonly string[], setting: Setting) => Promise<ExitCode> },
+  {
+    clock,
+    drawn,
+    run,
+  }: { clock: Clock; drawn: string; run?: (argv: readonly string[], setting: Setting) => Promise<ExitCode> },
 ): { readonly say: Say; readonly cli: Cli } {
   const places = {
     IU_LEDGER: ledger,

@@ -1,9 +1,10 @@
 /** The ways of looking at a ledger that the product gives to people, each as they use it. */
-import { StoreError } from "../../src/ledger/Store.js";
+
 import type { Decision, Result } from "../../src/ledger/Decision.js";
+import { StoreError } from "../../src/ledger/Store.js";
 import type { ReplayReport } from "../../src/replay/Check.js";
-import type { Eye, Saw } from "./Attack.js";
 import type { Answer, Say } from "./base.js";
+import type { Eye, Saw } from "./Eye.js";
 
 /** An answer of the command line: nothing, or the "no". Beware of what it does when the answer is yes. */
 export function answering(name: string, ask: () => Promise<Answer>): Eye {
@@ -28,7 +29,7 @@ export function taking(name: string, ask: () => Promise<{ readonly kind: string 
         case "refused":
           return [sawOf(result)];
         case "duplicate":
-          return [{ code: "duplicate", position: null, rule: null, words: "the first answer again; nothing was written" }];
+          return [duplicateOf(result)];
         case "committed":
         case "accepted":
           return [];
@@ -65,4 +66,12 @@ export function replaying(say: Say, name: string, ...flags: readonly string[]): 
 
 export function sawOf({ code, message }: { readonly code: string; readonly message: string }): Saw {
   return { code, position: null, rule: null, words: message };
+}
+
+/** The answer of a command that was given before: which that was. */
+function duplicateOf({ first }: Extract<Result, { kind: "duplicate" }>): Saw {
+  if (first.kind === "refused") return { ...sawOf(first), code: "duplicate" };
+  const types = first.events.map(({ event }) => event.type).join(", ");
+  const position = first.events[0]?.position ?? null;
+  return { code: "duplicate", position, rule: null, words: `duplicate of what was committed: ${types}` };
 }

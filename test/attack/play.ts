@@ -1,8 +1,11 @@
 /** Plays an attack on a store and says what came of it. Must never take for noticed what the product did not say itself. */
 import { skipReason } from "../support/skip.js";
-import type { Attack, StoreKind } from "./Attack.js";
+import type { Attack } from "./Attack.js";
 import type { Bases } from "./bases.js";
+import type { StoreKind } from "./Eye.js";
 import { type Noticed, withRoom } from "./room.js";
+
+export type Outcome = "NOTICED" | "MISSED" | "NOT_RUN";
 
 /**
  * NOTICED: all who were named noticed, each as was said, and nobody before; who was said to be blind was. MISSED: anything else. NOT_RUN: the means are
@@ -10,7 +13,7 @@ import { type Noticed, withRoom } from "./room.js";
  */
 export interface Played {
   readonly store: StoreKind;
-  readonly outcome: "NOTICED" | "MISSED" | "NOT_RUN";
+  readonly outcome: Outcome;
   readonly noticed: readonly Noticed[];
   /** Null where it went as was said. */
   readonly why: string | null;
@@ -18,7 +21,7 @@ export interface Played {
 }
 
 export async function play(attack: Attack, store: StoreKind, bases: Bases): Promise<Played> {
-  const begun = performance.now();
+  let begun = performance.now();
   const ended = (outcome: Played["outcome"], noticed: readonly Noticed[], why: string | null): Played => ({
     store,
     outcome,
@@ -28,6 +31,7 @@ export async function play(attack: Attack, store: StoreKind, bases: Bases): Prom
   });
   try {
     const base = await bases.get(store);
+    begun = performance.now();
     return await withRoom(base, async (room) => {
       await attack.play(room);
       const why = otherwise(attack, room.seen);
@@ -41,7 +45,10 @@ export async function play(attack: Attack, store: StoreKind, bases: Bases): Prom
 }
 
 /** How what was seen differs from what the attack says of itself; null where it does not. */
-function otherwise(attack: Attack, seen: { before: readonly string[]; noticed: readonly Noticed[]; blind: readonly string[] }): string | null {
+function otherwise(
+  attack: Attack,
+  seen: { before: readonly string[]; noticed: readonly Noticed[]; blind: readonly string[] },
+): string | null {
   const by = seen.noticed.map((one) => one.by);
   const blind = attack.blind.map(({ eye }) => eye);
   if (!same(by, attack.notices)) return `noticed by ${by.join(", ")}; said was ${attack.notices.join(", ")}`;

@@ -39,8 +39,7 @@ export function postgresHands(cluster: PostgresCluster, database: string): Hands
     script: async (sql) => {
       await withSession((client) => client.query(sql));
     },
-    query: <T>(...statement: Statement) =>
-      withSession(async (client) => (await asked(client, statement)).rows as T[]),
+    query: <T>(...statement: Statement) => withSession(async (client) => (await asked(client, statement)).rows as T[]),
     events: () =>
       withSession(async (client) => {
         const { rows } = await client.query("SELECT position, stream, revision, bytes FROM event ORDER BY position");

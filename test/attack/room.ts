@@ -1,10 +1,20 @@
 /** One attack's own ledger: a copy of the base, its people, the attacker's hands, and what was seen before and after. */
 import { cpSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type GovernedLedger, loadKey, openLedger, type Signer } from "../../src/app.js";
-import { withTempDir } from "../support/withTempDir.js";
-import type { Eye, Saw, StoreKind } from "./Attack.js";
-import { type Answer, attackedMs, type Clock, clockFrom, doing, type Facts, keptCheckpoint, type Say, speaking } from "./base.js";
+import {
+  type Answer,
+  attackedMs,
+  type Clock,
+  clockFrom,
+  doing,
+  type Facts,
+  keptCheckpoint,
+  type Say,
+  speaking,
+} from "./base.js";
+import type { Eye, Saw, StoreKind } from "./Eye.js";
 import { answering, replaying } from "./eyes.js";
 import type { Hands } from "./Hands.js";
 
@@ -69,18 +79,24 @@ export interface Base {
   readonly kind: StoreKind;
   readonly dir: string;
   readonly facts: Facts;
+  /** A folder for a room, which goes with the process at the latest. */
+  newFolder(): Promise<string>;
   /** A copy of the database; `dir` is the room's folder. */
   copy(dir: string): Promise<{ readonly ledger: string; readonly hands: Hands }>;
 }
 
-export function withRoom<T>(base: Base, use: (room: Room) => Promise<T>): Promise<T> {
-  return withTempDir(async (dir) => {
-    for (const name of ["keys", "outside", "auditor"]) cpSync(join(base.dir, name), join(dir, name), { recursive: true });
+export async function withRoom<T>(base: Base, use: (room: Room) => Promise<T>): Promise<T> {
+  const dir = await base.newFolder();
+  try {
+    for (const name of ["keys", "outside", "auditor"])
+      cpSync(join(base.dir, name), join(dir, name), { recursive: true });
     const { ledger, hands } = await base.copy(dir);
     const clock = clockFrom(attackedMs);
     const { say } = speaking({ dir, ledger }, { clock, drawn: "attack " });
-    return use(roomOf({ base, dir, ledger, hands, clock, say }));
-  });
+    return await use(roomOf({ base, dir, ledger, hands, clock, say }));
+  } finally {
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 function roomOf(made: { base: Base; dir: string; ledger: string; hands: Hands; clock: Clock; say: Say }): Room {
@@ -137,7 +153,10 @@ function roomOf(made: { base: Base; dir: string; ledger: string; hands: Hands; c
         throw new Error(
           `${eye.name} was to notice ${JSON.stringify(fields)} ${words ?? ""}${alone ? ", alone" : ""}; it saw ${JSON.stringify(saw)}`,
         );
-      noticed.push({ by: `${eye.name}: ${found.code}`, saw: { ...found, words: found.words.replaceAll(`${dir}/`, "") } });
+      noticed.push({
+        by: `${eye.name}: ${found.code}`,
+        saw: { ...found, words: found.words.replaceAll(`${dir}/`, "") },
+      });
       return found;
     },
     async blind(eye) {

@@ -1,5 +1,4 @@
 /** Attackers with a role of their own who go past what was approved: the ledger's "no" is what notices. */
-import { writeFileSync } from "node:fs";
 import { generateSigner, openLedger, publicKeyOf, saveKey } from "../../../src/app.js";
 import type { Attack } from "../Attack.js";
 import { asking } from "../asking.js";
@@ -9,23 +8,32 @@ export const decisionAttacks: readonly Attack[] = [
   {
     id: "stale-plan",
     attacker: "is the editor, together with the agent",
-    done: "changes the by-laws after SG_1 was given, and has the approved run cut",
-    notices: ["ExecuteCut: PLAN_STALE"],
+    done: "after SG_1 changes the by-laws under the run, and plans the approved cut by other rules",
+    notices: ["ReviseDocument: RUN_OPEN", "ExecuteCut: WRONG_PHASE", "ExecuteCut, tried anew: GATE_STALE"],
     blind: [{ eye: "switch arm", why: "arming is asked for a run, not for a text; the cut asks for both" }],
     stores: ["sqlite"],
     async play(room) {
-      const { facts, done, key, untouched, noticed, blind, path } = room;
-      const { waiting, gate, subject } = facts;
-      await done("gate", "rule", waiting, gate, "--approve", "--reason", "read", "--subject", subject, "--as", "second");
-      await done("switch", "arm", waiting, "--reason", "due", "--as", "sovereign");
+      const { facts, done, key, using, untouched, noticed, blind } = room;
+      const { waiting: run, gate, subject, bylaws: document } = facts;
+      const another = await using((ledger) =>
+        ledger.putContent(Buffer.from("By-laws\n\nArticle 1. Who asks gets a key.\n")),
+      );
+      const revise = (by: string, of: string, really = false) =>
+        asking(room)("ReviseDocument", { document: of, content: another }, key(by), { really });
+      await done("gate", "rule", run, gate, "--approve", "--reason", "read", "--subject", subject, "--as", "second");
+      await done("switch", "arm", run, "--reason", "due", "--as", "sovereign");
       const until = "2026-01-05T20:40:00.000Z";
-      const arm = asking(room)("ArmExecution", { run: waiting, until, reason: "due" }, key("sovereign"), { name: "switch arm" });
-      const cut = (really = false) => asking(room)("ExecuteCut", { run: waiting }, key("orchestrator"), { really });
-      await untouched(cut(), arm);
-      writeFileSync(path("bylaws.txt"), "By-laws\n\nArticle 1. Whoever asks gets a key.\n");
-      await done("document", "revise", facts.bylaws, path("bylaws.txt"), "--as", "editor");
+      const arm = asking(room)("ArmExecution", { run, until, reason: "due" }, key("sovereign"), { name: "switch arm" });
+      const cut = (name: string, really = false) =>
+        asking(room)("ExecuteCut", { run }, key("orchestrator"), { name, really });
+      // A document without an open run may be revised.
+      await untouched(revise("editor", facts.document), cut("ExecuteCut"), cut("ExecuteCut, tried anew"), arm);
+      await noticed(revise("editor", document, true), { code: "RUN_OPEN" });
+      await done("run", "plan", run, "--grammar", "markdown", "--as", "orchestrator");
       await blind(arm);
-      await noticed(cut(true), { code: "PLAN_STALE" });
+      await noticed(cut("ExecuteCut", true), { code: "WRONG_PHASE" });
+      await done("run", "dry-run", run, "--as", "orchestrator");
+      await noticed(cut("ExecuteCut, tried anew", true), { code: "GATE_STALE" });
     },
   },
   {
@@ -33,7 +41,9 @@ export const decisionAttacks: readonly Attack[] = [
     attacker: "answers for the writer of leg B, and brings a verifier",
     done: "records the Verify with a service that the same human answers for",
     notices: ["RecordVerify: VERIFIER_NOT_INDEPENDENT"],
-    blind: [{ eye: "RecordVerify by another human", why: "whether the other human looked, or lent a name, no ledger knows" }],
+    blind: [
+      { eye: "RecordVerify by another human", why: "whether the other human looked, or lent a name, no ledger knows" },
+    ],
     stores: ["sqlite"],
     async play(room) {
       const { facts, done, key, untouched, noticed, blind, path } = room;
@@ -50,7 +60,9 @@ export const decisionAttacks: readonly Attack[] = [
       if (saw.length > 0) throw new Error(JSON.stringify(saw));
       const another = asking(room)("RecordVerify", { run }, key("verifier"), { name: "RecordVerify by another human" });
       await untouched(another, { ...another, name: "RecordVerify" });
-      await noticed(asking(room)("RecordVerify", { run }, mine, { really: true }), { code: "VERIFIER_NOT_INDEPENDENT" });
+      await noticed(asking(room)("RecordVerify", { run }, mine, { really: true }), {
+        code: "VERIFIER_NOT_INDEPENDENT",
+      });
       await blind(another);
     },
   },
@@ -59,7 +71,12 @@ export const decisionAttacks: readonly Attack[] = [
     attacker: "has the agent's key, and sets the clock of their machine",
     done: "cuts with a clock an hour slow, to when the arming still held",
     notices: ["ExecuteCut, an hour slow: CLOCK_BEHIND"],
-    blind: [{ eye: "ExecuteCut, three minutes slow", why: "so far clocks may differ: it is judged by the ledger's newest time, not by theirs" }],
+    blind: [
+      {
+        eye: "ExecuteCut, three minutes slow",
+        why: "so far clocks may differ: it is judged by the ledger's newest time, not by theirs",
+      },
+    ],
     stores: ["sqlite"],
     async play(room) {
       const { facts, done, clock, key, ledger, untouched, noticed, blind } = room;
@@ -73,7 +90,9 @@ export const decisionAttacks: readonly Attack[] = [
           const opened = await openLedger(ledger, { clock: () => at });
           try {
             const signer = key("orchestrator");
-            return await (really ? opened.submit("ExecuteCut", { run }, signer) : opened.consider("ExecuteCut", { run }, signer));
+            return await (really
+              ? opened.submit("ExecuteCut", { run }, signer)
+              : opened.consider("ExecuteCut", { run }, signer));
           } finally {
             await opened.close();
           }

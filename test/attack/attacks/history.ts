@@ -2,10 +2,10 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CommandData, type CommandType, keyNames, loadKey, openLedger, publicKeyOf } from "../../../src/app.js";
-import { noteSigner, noteKeyTypes } from "../../../src/tlog/noteKey.js";
+import { noteKeyTypes, noteSigner } from "../../../src/tlog/noteKey.js";
 import { formatProofFile } from "../../../src/tlog/proofFile.js";
 import { signCheckpoint } from "../../../src/tlog/signedCheckpoint.js";
-import { extendRange, emptyRange, hashLeaf, rootOf } from "../../../src/tlog/tree.js";
+import { emptyRange, extendRange, hashLeaf, rootOf } from "../../../src/tlog/tree.js";
 import { type Attack, everyStore } from "../Attack.js";
 import { answering, replaying } from "../eyes.js";
 import { cutTail, eventOf, lastOf, rewriteEvent } from "../Hands.js";
@@ -16,7 +16,7 @@ import { sqliteHands } from "../sqliteHands.js";
  * Makes the ruling on SG_2 four minutes older, and everything in the database fit. By more it would stand before the time it was signed for, which the
  * signature covers; so much clocks may differ.
  */
-async function backdateRuling({ hands, done }: Room): Promise<void> {
+export async function moveRuling({ hands, done }: Room): Promise<void> {
   const earlier = (time: unknown) => new Date(Date.parse(String(time)) - 4 * 60_000).toISOString();
   await rewriteEvent(hands, await lastOf(hands, "GateRuled"), (event) => {
     event.time = earlier(event.time);
@@ -32,13 +32,18 @@ export const historyAttacks: readonly Attack[] = [
     attacker: "can write the database",
     done: "moves a sovereign's ruling to four minutes earlier; chain, tree, tiles, head and read models made to fit",
     notices: ["replay: checkpoints", "log checkpoint: REWRITTEN"],
-    blind: [{ eye: "replay, without the stored checkpoints", why: "a command's signature tells its time within five minutes, no better" }],
+    blind: [
+      {
+        eye: "replay, without the stored checkpoints",
+        why: "a command's signature tells its time within five minutes, no better",
+      },
+    ],
     stores: everyStore,
     async play(room) {
       const { eyes, hands, say, untouched, noticed, blind } = room;
       const alone = replaying(say, "replay, without the stored checkpoints");
       await untouched(eyes.replay, eyes.signing, alone);
-      await backdateRuling(room);
+      await moveRuling(room);
       await noticed(eyes.replay, { code: "checkpoints", rule: "checkpoint led to", alone: true });
       await noticed(eyes.signing, { code: "REWRITTEN" });
       await hands.run(["DELETE FROM checkpoint"]);
@@ -55,7 +60,7 @@ export const historyAttacks: readonly Attack[] = [
     async play(room) {
       const { eyes, hands, done, untouched, noticed, blind, path } = room;
       await untouched(eyes.replay, eyes.holder, eyes.signing);
-      await backdateRuling(room);
+      await moveRuling(room);
       await hands.run(["DELETE FROM checkpoint"]);
       await done("log", "checkpoint", "--outside", path("mallory"));
       await blind(eyes.replay);
@@ -68,7 +73,9 @@ export const historyAttacks: readonly Attack[] = [
     attacker: "has every key there is: of all people, and the log's",
     done: "writes another history from the first event on, in the names of all, and signs it",
     notices: ["replay --checkpoint: checkpoints", "log checkpoint: ROLLED_BACK"],
-    blind: [{ eye: "replay", why: "whoever holds every key is everybody; only what was kept elsewhere speaks against it" }],
+    blind: [
+      { eye: "replay", why: "whoever holds every key is everybody; only what was kept elsewhere speaks against it" },
+    ],
     stores: ["sqlite"],
     async play(room) {
       const { eyes, done, hands, untouched, noticed, blind, path } = room;
@@ -109,7 +116,14 @@ export const historyAttacks: readonly Attack[] = [
       await done("run", "hold", facts.waiting, "--reason", "a page is missing", "--as", "verifier");
       const { json } = await done("log", "checkpoint");
       copyFileSync(String(json["outside"]), path("auditor", "newer.checkpoint"));
-      const holder = replaying(say, "replay --checkpoint", "--checkpoint", path("auditor", "newer.checkpoint"), "--vkey", facts.vkey);
+      const holder = replaying(
+        say,
+        "replay --checkpoint",
+        "--checkpoint",
+        path("auditor", "newer.checkpoint"),
+        "--vkey",
+        facts.vkey,
+      );
       await untouched(eyes.replay, holder, eyes.signing);
       await hands.putBack(old);
       await blind(eyes.replay);
@@ -122,13 +136,25 @@ export const historyAttacks: readonly Attack[] = [
     attacker: "has the log's key and runs the ledger",
     done: "shows two people two logs that part after a common beginning, each signed",
     notices: ["the two compare (replay --checkpoint): checkpoints"],
-    blind: [{ eye: "each alone (replay --vkey)", why: "each log is whole; nobody sees the other one unless they ask each other, or a witness" }],
+    blind: [
+      {
+        eye: "each alone (replay --vkey)",
+        why: "each log is whole; nobody sees the other one unless they ask each other, or a witness",
+      },
+    ],
     stores: ["sqlite"],
     async play({ hands, facts, done, say, untouched, noticed, blind, path }) {
       const alone = replaying(say, "each alone (replay --vkey)", "--vkey", facts.vkey);
       const shown = path("shown-to-the-other.checkpoint");
       copyFileSync(path("auditor", "kept.checkpoint"), shown);
-      const compare = replaying(say, "the two compare (replay --checkpoint)", "--checkpoint", shown, "--vkey", facts.vkey);
+      const compare = replaying(
+        say,
+        "the two compare (replay --checkpoint)",
+        "--checkpoint",
+        shown,
+        "--vkey",
+        facts.vkey,
+      );
       await untouched(alone, compare);
       const common = await hands.copy();
       await done("switch", "disarm", facts.waiting, "--reason", "told the one");
@@ -146,7 +172,12 @@ export const historyAttacks: readonly Attack[] = [
     attacker: "has the log's key, and no access to the ledger",
     done: "signs a checkpoint of an invented log, and proves with it an approval nobody gave",
     notices: ["replay --checkpoint: checkpoints"],
-    blind: [{ eye: "log check", why: "the signature is right; that the ledger leads to this checkpoint only the ledger shows, or a witness" }],
+    blind: [
+      {
+        eye: "log check",
+        why: "the signature is right; that the ledger leads to this checkpoint only the ledger shows, or a witness",
+      },
+    ],
     stores: ["sqlite"],
     async play({ hands, facts, say, untouched, noticed, blind, path, kept }) {
       const proof = path("3.tlog-proof");
@@ -160,7 +191,11 @@ export const historyAttacks: readonly Attack[] = [
       const [name = ""] = keyNames(path("keys", "log"));
       const thief = noteSigner(origin, noteKeyTypes.ed25519, loadKey(path("keys", "log"), name).privateKey);
       const [leaf] = (await hands.events()).filter(({ bytes }) => eventOf(bytes).type === "GateRuled");
-      const invented = Buffer.from(Buffer.from(leaf?.bytes ?? []).toString().replace("approved", "rejected"));
+      const invented = Buffer.from(
+        Buffer.from(leaf?.bytes ?? [])
+          .toString()
+          .replace("approved", "rejected"),
+      );
       const range = extendRange(emptyRange, [hashLeaf(invented)]);
       const checkpoint = signCheckpoint({ origin, size: 1, root: rootOf(range) }, thief);
       writeFileSync(proof, formatProofFile({ extra: invented, index: 0, proof: [], checkpoint }));
@@ -184,7 +219,11 @@ async function writeAnotherHistory({ facts, hands, clock, dir, done }: Room, fil
     if (result.kind !== "committed") throw new Error(`${type}: ${JSON.stringify(result)}`);
   };
   try {
-    await ledger.init({ ...opened, name: "Reading Room", sovereign: { name: "Local sovereign", signer: signer("sovereign") } });
+    await ledger.init({
+      ...opened,
+      name: "Reading Room",
+      sovereign: { name: "Local sovereign", signer: signer("sovereign") },
+    });
     const key = publicKeyOf(signer("editor").privateKey);
     const roles = ["editor"] as const;
     await submit(

@@ -1,8 +1,10 @@
 /** Attackers who are after what is kept beside the ledger: its backups, and the rights in its database. */
 import { copyFileSync, rmSync } from "node:fs";
-import type { Attack, Eye } from "../Attack.js";
-import { answering, replaying } from "../eyes.js";
 import type { GrantAuditReport } from "../../../src/events/grantAudit.js";
+import type { Attack } from "../Attack.js";
+import type { Eye } from "../Eye.js";
+import { answering, replaying } from "../eyes.js";
+import type { Room } from "../room.js";
 
 export const keepingAttacks: readonly Attack[] = [
   {
@@ -10,7 +12,12 @@ export const keepingAttacks: readonly Attack[] = [
     attacker: "can write where the backups lie",
     done: "puts a backup of another history in the place of the last one, sealed to the same recipients, who are public",
     notices: ["backup verify: BACKUP_FORKED", "replay --expect, of what was restored: root"],
-    blind: [{ eye: "backup restore", why: "it is a whole backup of this ledger's id; which history it has only a head kept elsewhere tells" }],
+    blind: [
+      {
+        eye: "backup restore",
+        why: "it is a whole backup of this ledger's id; which history it has only a head kept elsewhere tells",
+      },
+    ],
     stores: ["sqlite"],
     async play(room) {
       const { done, say, facts, hands, untouched, noticed, blind, path } = room;
@@ -48,22 +55,9 @@ export const keepingAttacks: readonly Attack[] = [
     notices: ["grants audit: PRIVILEGE_EXTRA"],
     blind: [{ eye: "replay", why: "rights are the server's, not the ledger's: no row and no object has changed" }],
     stores: ["postgres"],
-    async play({ eyes, hands, say, untouched, noticed, blind }) {
-      const audit: Eye = {
-        name: "grants audit",
-        async look() {
-          const { json, error } = await say("grants", "audit");
-          if (error !== null) throw new Error(error.message);
-          const { verdict, differences } = json as unknown as GrantAuditReport;
-          if ((verdict === "PASS") !== (differences.length === 0)) throw new Error(`${verdict}: ${JSON.stringify(json).slice(0, 500)}`);
-          return differences.map(({ code, where, expected, actual }) => ({
-            code,
-            position: null,
-            rule: null,
-            words: `${where}: ${actual}; expected ${expected}`,
-          }));
-        },
-      };
+    async play(room) {
+      const { eyes, hands, untouched, noticed, blind } = room;
+      const audit = auditing(room);
       await untouched(audit, eyes.replay);
       await hands.script("GRANT DELETE ON iu.content TO iu_reader");
       await noticed(audit, { code: "PRIVILEGE_EXTRA" });
@@ -71,3 +65,22 @@ export const keepingAttacks: readonly Attack[] = [
     },
   },
 ];
+
+/** `grants audit`: each difference. */
+function auditing({ say }: Room): Eye {
+  return {
+    name: "grants audit",
+    async look() {
+      const { json, error } = await say("grants", "audit");
+      if (error !== null) throw new Error(error.message);
+      const { verdict, differences } = json as unknown as GrantAuditReport;
+      if ((verdict === "PASS") !== (differences.length === 0)) throw new Error(`grants audit: ${verdict}`);
+      return differences.map(({ code, where, expected, actual }) => ({
+        code,
+        position: null,
+        rule: null,
+        words: `${where}: ${actual}; expected ${expected}`,
+      }));
+    },
+  };
+}

@@ -1,9 +1,9 @@
 /** Attackers who can write the database: one thing changed, and nothing else made to fit. */
 import { canonicalBytes, sha256Hex } from "../../../src/events/canonical.js";
 import { type Envelope, leafHash } from "../../../src/events/envelope.js";
-import type { StoredEvent } from "../../../src/ledger/Store.js";
-import { signCommand } from "../../../src/keys/signCommand.js";
 import { uuidV5 } from "../../../src/events/uuid.js";
+import { signCommand } from "../../../src/keys/signCommand.js";
+import type { StoredEvent } from "../../../src/ledger/Store.js";
 import { type Attack, everyStore } from "../Attack.js";
 import { answering, taking } from "../eyes.js";
 import { editEvent, eventOf, lastOf } from "../Hands.js";
@@ -77,7 +77,12 @@ export const rowAttacks: readonly Attack[] = [
     attacker: "can write the folder of the file",
     done: "puts another file under the name of the ledger while a process has it open",
     notices: ["the running process: UNAVAILABLE"],
-    blind: [{ eye: "a process started afterwards", why: "a copy that is a ledger is one; which is newer only a checkpoint outside tells" }],
+    blind: [
+      {
+        eye: "a process started afterwards",
+        why: "a copy that is a ledger is one; which is newer only a checkpoint outside tells",
+      },
+    ],
     stores: ["sqlite"],
     async play({ hands, facts, key, using, untouched, noticed, blind, clock }) {
       await using(async (running) => {

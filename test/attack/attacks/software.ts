@@ -7,10 +7,11 @@ import type { run } from "../../../src/cli/run.js";
 import { digestOf } from "../../../src/events/canonical.js";
 import type { FactData } from "../../../src/events/facts.js";
 import { projectFile } from "../../support/project.js";
-import { type Attack, everyStore, type Eye } from "../Attack.js";
+import { type Attack, everyStore } from "../Attack.js";
 import { doing, type Say, speaking } from "../base.js";
+import type { Eye } from "../Eye.js";
 import { answering, replaying, sawOf } from "../eyes.js";
-import { lastOf, rewriteEvent } from "../Hands.js";
+import { eventOf, lastOf, rewriteEvent } from "../Hands.js";
 import type { Room } from "../room.js";
 
 export const softwareAttacks: readonly Attack[] = [
@@ -19,7 +20,9 @@ export const softwareAttacks: readonly Attack[] = [
     attacker: "can write the folder the program is installed in",
     done: "changes one line in the source of the ratified writer of leg B",
     notices: ["replay, there: writers"],
-    blind: [{ eye: "replay, another installation", why: "nothing has been written with it yet: the ledger is as it was" }],
+    blind: [
+      { eye: "replay, another installation", why: "nothing has been written with it yet: the ledger is as it was" },
+    ],
     stores: ["sqlite"],
     async play(room) {
       const { eyes, untouched, noticed, blind, path } = room;
@@ -96,6 +99,26 @@ export const softwareAttacks: readonly Attack[] = [
     },
   },
   {
+    id: "digest-swapped",
+    attacker: "can write the database",
+    done: "ratifies a writer of their own: its digest in place of leg B's, where it was ratified; chain and tree made to fit",
+    notices: ["replay: state-machine", "replay: writers", "log checkpoint: REWRITTEN"],
+    blind: [{ eye: "rebuild", why: "read models are made of what the events say, true or not" }],
+    stores: everyStore,
+    async play(room) {
+      const { eyes, hands, say, untouched, noticed, blind } = room;
+      const rebuild = answering("rebuild", () => say("rebuild"));
+      await untouched(eyes.replay, eyes.signing, rebuild);
+      const events = (await hands.events()).map(({ bytes }) => eventOf(bytes));
+      const position = events.findIndex(({ type, data }) => type === "WriterRatified" && data["name"] === "legB");
+      await rewriteEvent(hands, position, ({ data }) => Object.assign(data, { source: "ab".repeat(32) }));
+      await blind(rebuild);
+      await noticed(eyes.replay, { code: "state-machine", position });
+      await noticed(eyes.replay, { code: "writers" });
+      await noticed(eyes.signing, { code: "REWRITTEN" });
+    },
+  },
+  {
     id: "record-rewritten",
     attacker: "can write the database",
     done: "rewrites the record of leg B with another approver; record digest, writer digest, chain and tree made to fit",
@@ -111,7 +134,11 @@ export const softwareAttacks: readonly Attack[] = [
         const said = data as unknown as FactData<"LegBRecorded">;
         const record = { ...said.record, approvedBy: "sovereign" };
         const recordDigest = digestOf(record);
-        Object.assign(data, { record, recordDigest, writerDigest: nextWriterDigest(undefined, said.writer, recordDigest) });
+        Object.assign(data, {
+          record,
+          recordDigest,
+          writerDigest: nextWriterDigest(undefined, said.writer, recordDigest),
+        });
       });
       await blind(rebuild);
       await noticed(eyes.replay, { code: "writers", position });
@@ -138,7 +165,9 @@ function verifying({ say, facts }: Room): Eye {
       const events = json["events"] as { type: string; position: number; data: Record<string, unknown> }[];
       const verified = events.find(({ type }) => type === "VerifyRecorded");
       if (verified === undefined) throw new Error(`no Verify: ${JSON.stringify(json)}`);
-      const { checks } = verified.data["record"] as { checks: { rule: string; failures: number; first: string | null }[] };
+      const { checks } = verified.data["record"] as {
+        checks: { rule: string; failures: number; first: string | null }[];
+      };
       const failed = checks.filter(({ failures }) => failures > 0);
       if ((exit === 0) !== (failed.length === 0)) throw new Error(`run verify ended ${exit}: ${JSON.stringify(json)}`);
       const { position } = verified;
@@ -150,11 +179,21 @@ function verifying({ say, facts }: Room): Eye {
 /** Another installation of the program, in the room, as a command line on the room's ledger; `alter` changes it before it is first started. */
 async function installed(room: Room, name: string, alter: (folder: string) => void = () => undefined): Promise<Say> {
   const folder = room.path(name);
-  for (const part of ["package.json", "src", "commands", "projections", "build/src", "build/commands", "build/projections"])
+  for (const part of [
+    "package.json",
+    "src",
+    "commands",
+    "projections",
+    "build/src",
+    "build/commands",
+    "build/projections",
+  ])
     cpSync(projectFile(part), join(folder, part), { recursive: true });
   symlinkSync(realpathSync(projectFile("node_modules")), join(folder, "node_modules"), "dir");
   alter(folder);
-  const program = (await import(pathToFileURL(join(folder, "build", "src", "cli", "run.js")).href)) as { run: typeof run };
+  const program = (await import(pathToFileURL(join(folder, "build", "src", "cli", "run.js")).href)) as {
+    run: typeof run;
+  };
   return speaking(room, { clock: room.clock, drawn: `${name} `, run: program.run }).say;
 }
 

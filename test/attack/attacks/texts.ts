@@ -30,8 +30,13 @@ export const textAttacks: readonly Attack[] = [
       const full = answering("log checkpoint --full", () => say("log", "checkpoint", "--full"));
       await untouched(eyes.replay, full);
       const commitment = await textOf(hands, facts.document);
-      const [row] = await hands.query<{ bytes: Uint8Array }>("SELECT bytes FROM content WHERE commitment = ?", commitment);
-      const text = Buffer.from(row?.bytes ?? []).toString().replace("thirty", "ninety");
+      const [row] = await hands.query<{ bytes: Uint8Array }>(
+        "SELECT bytes FROM content WHERE commitment = ?",
+        commitment,
+      );
+      const text = Buffer.from(row?.bytes ?? [])
+        .toString()
+        .replace("thirty", "ninety");
       await hands.run(["UPDATE content SET bytes = ? WHERE commitment = ?", Buffer.from(text), commitment]);
       await noticed(eyes.replay, { code: "content", rule: "commitment" });
       await blind(full);
@@ -42,7 +47,9 @@ export const textAttacks: readonly Attack[] = [
     attacker: "can write the database, and kept a text that was redacted by ruling",
     done: "puts the text and its salt back where they stood",
     notices: ["replay: content"],
-    blind: [{ eye: "log checkpoint --full", why: "texts are not in the log; and what somebody keeps at home nobody sees" }],
+    blind: [
+      { eye: "log checkpoint --full", why: "texts are not in the log; and what somebody keeps at home nobody sees" },
+    ],
     stores: everyStore,
     async play({ eyes, hands, facts, done, say, untouched, noticed, blind }) {
       const full = answering("log checkpoint --full", () => say("log", "checkpoint", "--full"));
@@ -52,7 +59,16 @@ export const textAttacks: readonly Attack[] = [
         commitment,
       );
       if (kept === undefined) throw new Error("there is no text to keep");
-      const { json } = await done("redaction", "request", "--document", facts.document, "--reason", "ruling 12/26", "--as", "editor");
+      const { json } = await done(
+        "redaction",
+        "request",
+        "--document",
+        facts.document,
+        "--reason",
+        "ruling 12/26",
+        "--as",
+        "editor",
+      );
       const redaction = String(json["redaction"]);
       const subject = ["--subject", String(json["subject"])];
       await done("redaction", "rule", redaction, "--approve", "--reason", "as ruled", ...subject, "--as", "second");
