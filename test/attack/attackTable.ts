@@ -8,6 +8,8 @@ import type { Attack } from "./Attack.js";
 import type { Outcome, Played } from "./play.js";
 
 export interface Row {
+  /** Its place in the whole list; 0 is the one that is no attack. */
+  readonly number: number;
   readonly attack: Attack;
   readonly played: readonly Played[];
 }
@@ -54,7 +56,7 @@ function columns(rows: readonly Row[], style: Style, width: number): string[] {
       .join(gap)
       .trimEnd();
   const lines = [style.faint(line(["", ...titles, "played on"])), ""];
-  rows.forEach((row, index) => {
+  for (const row of rows) {
     const { attack } = row;
     const texts = [
       [attack.attacker],
@@ -67,12 +69,12 @@ function columns(rows: readonly Row[], style: Style, width: number): string[] {
     const times = row.played.map(timeOf);
     const height = Math.max(times.length, ...cells.map((cell) => cell.length));
     for (let i = 0; i < height; i++) {
-      const number = i === 0 ? `${pad(String(index), 2, "right")} ${markOf(row)}` : "";
+      const number = i === 0 ? `${pad(String(row.number), 2, "right")} ${markOf(row)}` : "";
       const text = line([number, ...cells.map((cell) => cell[i] ?? ""), times[i] ?? ""]);
       lines.push(i === 0 ? text.replace(markOf(row), (mark) => painted(row, style)(mark)) : text);
     }
     lines.push("");
-  });
+  }
   return lines;
 }
 
@@ -83,11 +85,11 @@ function paragraphs(rows: readonly Row[], style: Style, width: number): string[]
     texts
       .flatMap((text) => folded(text, width - indent.length - label))
       .map((text, i) => `${indent}${style.faint(pad(i === 0 ? name : "", label))}${text}`);
-  return rows.flatMap((row, index) => {
+  return rows.flatMap((row) => {
     const { attack, played } = row;
     const [first = "", ...more] = folded(`${attack.attacker}: ${attack.done}`, width - indent.length);
     return [
-      `${pad(String(index), 2, "right")} ${painted(row, style)(markOf(row))} ${first}`,
+      `${pad(String(row.number), 2, "right")} ${painted(row, style)(markOf(row))} ${first}`,
       ...more.map((text) => `${indent}${text}`),
       ...part("noticed", noticedBy(row)),
       ...part("words", wordsOf(row)),

@@ -1,5 +1,6 @@
 // The table, attacked: an attack that was not noticed, by somebody else, or before it happened must not pass; and whatever came of it is shown.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { styleOf } from "../../src/cli/output/style.js";
@@ -14,6 +15,7 @@ import { type Played, play } from "./play.js";
 
 const test = suite("playing attacks");
 const bases = openBases();
+const runFile = projectFile("build", "test", "attack", "run.js");
 
 const alarm: Saw = { code: "ALARM", position: 3, rule: "bells", words: "the bell rings" };
 /** Sees these, one look after the other. */
@@ -148,6 +150,7 @@ test("NOT_RUN: what it needs is absent, and that is no pass", async () => {
 
 test("the exit code is 0 only if all of it was noticed; what was missed weighs more than what could not be played", () => {
   const row = (...outcomes: Played["outcome"][]) => ({
+    number: 1,
     attack: heard,
     played: outcomes.map((outcome): Played => ({ store: "sqlite", outcome, noticed: [], why: null, ms: 1 })),
   });
@@ -165,14 +168,20 @@ test("the table fits the width, and says of each who noticed, in which words, an
   };
   const rows = [
     {
+      number: 7,
       attack: heard,
       played: [{ store: "sqlite", outcome: "NOTICED", noticed: [{ by: "bell: ALARM", saw }], why: null, ms: 1234 }],
     },
     {
+      number: 7,
       attack: heard,
       played: [{ store: "postgres", outcome: "NOT_RUN", noticed: [], why: "there is no server", ms: 0 }],
     },
-    { attack: heard, played: [{ store: "sqlite", outcome: "MISSED", noticed: [], why: "nobody came", ms: 5 }] },
+    {
+      number: 7,
+      attack: heard,
+      played: [{ store: "sqlite", outcome: "MISSED", noticed: [], why: "nobody came", ms: 5 }],
+    },
   ] as const;
   for (const width of [60, 80, 131, 132, 200]) {
     const lines = attackTable(rows, { style: styleOf(false), width });
@@ -189,8 +198,7 @@ test("the table fits the width, and says of each who noticed, in which words, an
 });
 
 test("npm run attack: one attack as JSON; words that mean nothing are said and end with 2", () => {
-  const run = (...words: string[]) =>
-    spawnSync(process.execPath, [projectFile("build", "test", "attack", "run.js"), ...words], { encoding: "utf8" });
+  const run = (...words: string[]) => spawnSync(process.execPath, [runFile, ...words], { encoding: "utf8" });
   const { status, stdout, stderr } = run("text-erased", "--store", "sqlite", "--json");
   assert.is(status, 0, stderr);
   const said = JSON.parse(stdout) as { exit: number; attacks: { id: string; played: Played[] }[] };
@@ -200,6 +208,19 @@ test("npm run attack: one attack as JSON; words that mean nothing are said and e
     const bad = run(...words);
     assert.equal([bad.status, /npm run attack -- \[NAME/.test(bad.stderr)], [2, true], words.join(" "));
   }
+});
+
+test("the README shows what is said: its attacks, played again", () => {
+  const readme = readFileSync(projectFile("README.md"), "utf8");
+  const [, words = "", shown = ""] = /^\$ npm run attack -- (.*)\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+  const { status, stdout } = spawnSync(process.execPath, [runFile, ...words.split(" ")], { encoding: "utf8" });
+  assert.is(status, 0, stdout);
+  const settled = (text: string) =>
+    text
+      .replace(/\b[0-9a-f]{8}…/g, "<digest>")
+      .replace(/SQLite [\d.]+ s/g, "<time>")
+      .trim();
+  assert.is(settled(shown), settled(stdout));
 });
 
 test.run();

@@ -21,7 +21,7 @@ const usage = `npm run attack -- [NAME …] [--store sqlite|postgres] [--json]
 
 const terminal = processTerminal(readConfig().colourOff);
 /** Where the width is nobody's to say (a pipe, a file). */
-const pipeWidth = 160;
+const pipeWidth = 120;
 
 interface Words {
   readonly names: readonly string[];
@@ -55,7 +55,7 @@ async function main({ names, stores, json }: Words): Promise<number> {
       terminal.redraw(`${rows.length + 1} of ${wanted.length}: ${attack.id} on ${store} …`);
       played.push(await play(attack, store, bases));
     }
-    rows.push({ attack, played });
+    rows.push({ number: attacks.indexOf(attack), attack, played });
   }
   terminal.redraw("");
   const exit = exitOf(rows);

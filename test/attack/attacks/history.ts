@@ -53,7 +53,7 @@ export const historyAttacks: readonly Attack[] = [
   {
     id: "history-resigned",
     attacker: "can write the database, and has the log's key",
-    done: "the same, and signs the rewritten log anew in place of the stored checkpoint",
+    done: "rewrites a ruling and all that hangs on it, and signs the log anew in place of the stored checkpoint",
     notices: ["replay --checkpoint: checkpoints", "log checkpoint: REWRITTEN"],
     blind: [{ eye: "replay", why: "the database and its signature agree; only an older checkpoint does not" }],
     stores: everyStore,
