@@ -1,6 +1,6 @@
 /** Executing the cut, chunk by chunk: each chunk is decided anew, so that a switch thrown between two chunks stops the second. */
 import { streamName } from "../../src/events/streams.js";
-import { accepted, type Decision, type NewFact, type World } from "../../src/ledger/Decision.js";
+import { accepted, type Decision, type NewFact, refused, type World } from "../../src/ledger/Decision.js";
 import type { CommandsOf } from "../CommandFrame.js";
 import { armedUntil } from "../execution.js";
 import { leafSizeOf } from "../leafSize.js";
@@ -32,6 +32,15 @@ export function decideExecute(
   const outcome = cutOf(state, plan.planContent, plan.base, world);
   if (!outcome.ok) return outcome.refused;
   const { cut } = outcome;
+  const approved = state.dryRun?.draftRoot;
+  if (approved !== cut.draftRoot) {
+    return refused(
+      "DRAFT_ROOT_DIFFERS",
+      `This program would cut to the draft root ${cut.draftRoot.slice(0, 12)}…; ${gate.gate.gate} approved ${approved?.slice(0, 12)}….`,
+      { run: state.run, gate: gate.gate.gate, here: cut.draftRoot, approved: approved ?? null },
+      `Another program made the dry run, or this one was changed: find out which, then rehearse again: iu-ledger run dry-run ${state.run}`,
+    );
+  }
   const stream = streamName("run", state.run);
   const start = {
     stream,

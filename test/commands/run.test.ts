@@ -6,7 +6,7 @@ import { nextStep, preconditionsOf } from "../../commands/run/preconditions.js";
 import { type Phase, runCategory } from "../../commands/run/State.js";
 import { canonicalBytes, sha256Hex } from "../../src/events/canonical.js";
 import { charter, charter2, content, document, minute, oddCharter, roomPolicy, run, run2, uuid } from "./cast.js";
-import { type Chapter, planned, until, untouched } from "./history.js";
+import { approved, armed, type Chapter, planned, until, untouched } from "./history.js";
 
 const test = suite("runs");
 const stream = `run-${run}`;
@@ -270,6 +270,18 @@ test("text that is gone cannot be tried or cut", () => {
     .without(charter.commitment)
     .when("ExecuteCut", { run }, "rex")
     .thenRefused("CONTENT_MISSING", { content: charter.commitment });
+});
+
+test("a program that would cut otherwise than the dry run that was approved cuts nothing", () => {
+  const rehearsed = until("rehearsed");
+  const { dryRun } = rehearsed.state(runCategory, run);
+  if (dryRun === null) throw new Error("no dry run");
+  const elsewhere = "ab".repeat(32);
+  const data = { run, ...dryRun, draftRoot: elsewhere };
+  const other = rehearsed.and({ stream: `run-${run}`, type: "DryRunRecorded", data });
+  armed(approved(other, run, "SG_1"), run)
+    .when("ExecuteCut", { run }, "rex")
+    .thenRefused("DRAFT_ROOT_DIFFERS", { run, gate: "SG_1/1", here: dryRun.draftRoot, approved: elsewhere });
 });
 
 test("a review is one fact; an enactment puts the version in force and releases the document", () => {

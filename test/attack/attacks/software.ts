@@ -70,7 +70,7 @@ export const softwareAttacks: readonly Attack[] = [
   {
     id: "cutter-swapped",
     attacker: "can write the folder the program is installed in",
-    done: "changes the built cutter: after SG_1 each unit loses its last byte as it is cut",
+    done: "changes the built cutter: after SG_1 each unit loses its last byte as it is cut; and takes out the comparison with what was approved",
     notices: ["run verify: commitments", "replay, another installation: state-machine"],
     blind: [{ eye: "log checkpoint", why: "the log grew as it should; what the units commit to is not its question" }],
     stores: ["sqlite"],
@@ -84,13 +84,15 @@ export const softwareAttacks: readonly Attack[] = [
       await done("run", "leg-b", facts.waiting, "--as", "orchestrator");
       await untouched(verify, elsewhere);
       await hands.putBack(approved);
-      const changed = await installed(room, "changed", (folder) =>
+      const changed = await installed(room, "changed", (folder) => {
+        const run = join(folder, "build", "commands", "run");
         change(
-          join(folder, "build", "commands", "run", "cutFacts.js"),
+          join(run, "cutFacts.js"),
           "commitUnit(content.salt, content.bytes.subarray(unit.span.start, unit.span.end",
           "$& - 1",
-        ),
-      );
+        );
+        change(join(run, "cut.js"), "approved !== cut.draftRoot", "false");
+      });
       await cutWaiting(room, doing(changed));
       await doing(changed)("run", "leg-b", facts.waiting, "--as", "orchestrator");
       await blind(eyes.signing);
