@@ -7,8 +7,9 @@
  * and the other reads again. A process killed at any moment leaves either no link or a whole checkpoint.
  */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { flushFolder, writeNewFile } from "../files/durableFile.js";
 
 /** The newest checkpoint outside, as its file has it; nothing of it is verified. */
 export interface OutsideCheckpoint {
@@ -75,7 +76,7 @@ export function outsideOf(folder: string, origin: string, kind: "checkpoints" | 
         await mkdir(own, { recursive: true, mode: 0o700 });
         const draft = join(own, `.${number}.${randomUUID()}`);
         try {
-          await write(draft, note);
+          await writeNewFile(draft, note);
           await link(draft, fileOf(number));
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -87,27 +88,6 @@ export function outsideOf(folder: string, origin: string, kind: "checkpoints" | 
         return true;
       }),
   };
-}
-
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** The name is on the disk too. Where folders cannot be flushed (Windows) the system does what it does. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => null);
-  if (handle === null) return;
-  try {
-    await handle.sync().catch(() => undefined);
-  } finally {
-    await handle.close();
-  }
 }
 
 function missing(error: NodeJS.ErrnoException): string[] {

@@ -3,11 +3,12 @@
  * belong to, so that a reader never meets a checkpoint whose tiles are not there. Each file appears whole, by linking a finished one to its
  * name. What stands there is never written over: a full tile that is another one is another history, and is refused by its path.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { link, mkdir, readFile, rm, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { consistencyProof, hashTile, merkleRoot } from "../../projections/merkle_log/queries.js";
 import type { Sql } from "../database/Sql.js";
+import { draftFile, replaceFile } from "../files/durableFile.js";
 import type { Store } from "../ledger/Store.js";
 import { type Checkpoint, parseCheckpoint } from "../tlog/checkpoint.js";
 import { parseNote } from "../tlog/note.js";
@@ -127,7 +128,7 @@ async function publish(folder: string, path: string, bytes: Uint8Array): Promise
   const before = await readIf(target);
   if (before !== null) return digestOf(before) === digestOf(bytes) ? "there" : "other";
   await mkdir(dirname(target), { recursive: true });
-  const draft = await draftOf(dirname(target), bytes);
+  const draft = await draftFile(dirname(target), bytes, 0o644);
   try {
     await link(draft, target);
     return "made";
@@ -147,31 +148,6 @@ async function readIf(path: string): Promise<Uint8Array | null> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
   }
-}
-
-/** Puts a file in the place of the one before, in one step: readers see the old one or the new one. */
-export async function replaceFile(target: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
-  const draft = await draftOf(dirname(target), bytes);
-  try {
-    await rename(draft, target);
-  } catch (error) {
-    await unlink(draft).catch(() => undefined);
-    throw error;
-  }
-}
-
-/** A whole file under a name nobody asks for, on the disk. */
-async function draftOf(folder: string, bytes: Uint8Array): Promise<string> {
-  const draft = join(folder, `.draft-${randomUUID()}`);
-  const file = await open(draft, "wx", 0o644);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return draft;
 }
 
 function digestOf(bytes: Uint8Array): string {

@@ -2,9 +2,10 @@
  * Marks: the newest cosigned checkpoint of each log once more, one file each, kept apart from the state (beside the key). A state that was restored
  * from a backup, or lost, is behind its mark and is noticed. A mark is whole or not there; it is written before the cosignature is answered.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, unlink } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../files/durableFile.js";
 import { WitnessError } from "./WitnessError.js";
 
 export interface Marks {
@@ -36,38 +37,9 @@ export function marksIn(folder: string): Marks {
     write: (name, note) =>
       usable(folder, async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        const draft = join(folder, `.draft-${randomUUID()}`);
-        try {
-          await flushed(draft, note);
-          await rename(draft, fileOf(name));
-        } catch (error) {
-          await unlink(draft).catch(() => undefined);
-          throw error;
-        }
-        await flushFolder(folder);
+        await replaceFile(fileOf(name), note, 0o600);
       }),
   };
-}
-
-async function flushed(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** The name is on the disk too. Where folders cannot be opened (Windows) the system does what it does. */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => null);
-  if (handle === null) return;
-  try {
-    await handle.sync().catch(() => undefined);
-  } finally {
-    await handle.close();
-  }
 }
 
 function whenMissing<T>(error: NodeJS.ErrnoException, instead: T): T {

@@ -1,11 +1,11 @@
 /** `evidence pack`: gathers the evidence of a run or a unit, checks it as an outsider would, and writes it. Reads the ledger only. */
 import { inclusionProof } from "../../../projections/merkle_log/queries.js";
 import { listUnits } from "../../../projections/unit_version/queries.js";
-import { replaceFile } from "../../checkpoints/writeTiles.js";
 import { readPackageFile } from "../../database/packageFile.js";
 import { checkEvidence } from "../../evidence/checkEvidence.js";
 import type { Evidence } from "../../evidence/Evidence.js";
 import { gather } from "../../evidence/gather.js";
+import { replaceFile } from "../../files/durableFile.js";
 import { shippedWriter } from "../../replay/shippedWriter.js";
 import { formatVkey } from "../../tlog/noteKey.js";
 import { answer, type Context } from "../Context.js";

@@ -2,7 +2,7 @@
 import { consistencyProof, inclusionProof, merkleRoot } from "../../../projections/merkle_log/queries.js";
 import { keyInForce, readLogHistory } from "../../checkpoints/logHistory.js";
 import { newestStored } from "../../checkpoints/stored.js";
-import { replaceFile } from "../../checkpoints/writeTiles.js";
+import { replaceFile } from "../../files/durableFile.js";
 import { formatBase64 } from "../../tlog/base64.js";
 import type { Checkpoint } from "../../tlog/checkpoint.js";
 import { formatVkey, type NoteKey } from "../../tlog/noteKey.js";

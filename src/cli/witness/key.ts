@@ -1,6 +1,6 @@
 /** `witness key`: makes the key a witness cosigns with. The private half is saved before its vkey is shown or kept. Must never print a private key. */
 import { existsSync, readFileSync } from "node:fs";
-import { replaceFile } from "../../checkpoints/writeTiles.js";
+import { replaceFile } from "../../files/durableFile.js";
 import { generateSigner, publicKeyOf, signerOf } from "../../keys/Signer.js";
 import { formatVkey, noteKey, noteKeyTypes } from "../../tlog/noteKey.js";
 import { answer, type Context } from "../Context.js";
