@@ -217,7 +217,14 @@ export function compose(
     const result = await engine.submit(envelope);
     if (!isYes(result)) return result;
     const { state } = engine;
-    await eraseRedacted({ state, content: store.content, catchUp: () => catchUpOrWait(store, sql) }, envelope);
+    const vouch = async () => {
+      const { replay } = await import("./replay/replay.js");
+      const { checks } = await replay(store, { checks: ["signatures", "state-machine"] });
+      const found = checks.flatMap(({ findings }) => findings)[0];
+      return found === undefined ? null : `position ${found.position}: ${found.rule}: ${found.message}`;
+    };
+    const catchingUp = () => catchUpOrWait(store, sql);
+    await eraseRedacted({ state, content: store.content, catchUp: catchingUp, vouch }, envelope);
     return result;
   }
 

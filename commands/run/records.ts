@@ -145,7 +145,7 @@ function evidenceOf(state: Readonly<RunState>, world: World): Evidence | null {
 }
 
 /** A Verify that asserted nothing has not passed. */
-function verdictOf(record: WriterRecord): { verdict: "PASS" | "FAIL"; assertions: number } {
+export function verdictOf(record: WriterRecord): { verdict: "PASS" | "FAIL"; assertions: number } {
   const assertions = typeof record["assertions"] === "number" ? record["assertions"] : 0;
   return { verdict: record["verdict"] === "PASS" && assertions > 0 ? "PASS" : "FAIL", assertions };
 }

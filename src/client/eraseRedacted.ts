@@ -12,17 +12,29 @@ export interface Erasing {
   readonly content: ContentStore;
   /** Brings the read models up to the newest event. */
   catchUp(): Promise<void>;
+  /** The first thing an auditor finds wrong with who signed what, and whether it was allowed; null where nothing is. */
+  vouch(): Promise<string | null>;
 }
 
 /**
  * After an answer to a command: if it was `RedactContent` and the ledger has it as carried out, erases what it names. Answers how many
  * contents were still there. Throws `StoreError` where the store cannot erase: the redaction stands, and the command can be sent again.
  */
-export async function eraseRedacted({ state, content, catchUp }: Erasing, envelope: Uint8Array): Promise<number> {
+export async function eraseRedacted(
+  { state, content, catchUp, vouch }: Erasing,
+  envelope: Uint8Array,
+): Promise<number> {
   const redaction = redactionIn(envelope);
   if (redaction === null) return 0;
   const { request, executed } = await state(redactionCategory, redaction);
   if (!executed || request === null) return 0;
+  // What is erased cannot be put back, and a request or ruling could have been put into the store by somebody who may not ask or rule.
+  const wrong = await vouch();
+  if (wrong !== null) {
+    throw new StoreError("CORRUPT", `nothing was erased under redaction ${redaction}: ${wrong}`, {
+      next: "Stop writing, and see what was changed: iu-ledger replay",
+    });
+  }
   // First what the read models have of it, headings: the erasing of the content overwrites the disk's copies of both. If they cannot
   // follow, the content must go all the same.
   await catchUp().catch(() => undefined);

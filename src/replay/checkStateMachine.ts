@@ -3,6 +3,8 @@
  * part; what comes out must be the events on the ledger, field by field. So every event was allowed when it was written, and every
  * refusal was one.
  */
+
+import type { Command } from "../../commands/Command.js";
 import { refusedType } from "../ledger/answers.js";
 import { consider, type Draft } from "../ledger/consider.js";
 import type { Decide } from "../ledger/Decision.js";
@@ -17,6 +19,7 @@ import { isFault, type Part, type Parts } from "./parts.js";
 import { places } from "./places.js";
 import { isLost, type ReadAhead } from "./readLeaves.js";
 import type { Redactions } from "./redactions.js";
+import { wrongWithoutText } from "./withoutText.js";
 
 /** No decision writes more in one part: a chunk is 500. A row that says so has been written by something else. */
 const partCountMax = 5_000;
@@ -91,8 +94,11 @@ export function checkStateMachine(
         const other = await attempt(absent);
         if (isWritten(other.draft, written)) return other.draft;
       }
-      for (const commitment of asked) if ((await redactions.find(commitment)) !== null) return "redacted";
-      return draft;
+      const erased: string[] = [];
+      for (const commitment of asked) if ((await redactions.find(commitment)) !== null) erased.push(commitment);
+      if (erased.length === 0) return draft;
+      const wrong = wrongWithoutText(command.signed.command as Command, (await attempt(erased)).draft, written);
+      return wrong === null ? "redacted" : `its text is redacted with authority, and even so: ${wrong}`;
     } catch (error) {
       const { id, type } = command.signed.command;
       const message = error instanceof Error ? error.message : String(error);

@@ -22,6 +22,7 @@ import { type History, Unfoldable } from "./history.js";
 import { type Leaf, readingOf } from "./Leaf.js";
 import { places } from "./places.js";
 import type { Redactions } from "./redactions.js";
+import { sameShape } from "./withoutText.js";
 
 /** The bytes of the shipped source file of a writer, or undefined where there is none. */
 export type WriterSource = (name: string, version: number) => Promise<Uint8Array | undefined>;
@@ -95,6 +96,11 @@ export function checkWriters(
     }
     if (await isRedacted(state)) {
       redacted.add(leaf.position);
+      tally.assert();
+      if (!sameShape(write(state, writer, null), recorded)) {
+        const message = `${name} writes no record like this, whatever the text was that is redacted now`;
+        tally.find(at(leaf, "data.record", "writer re-run", message));
+      }
       return;
     }
     const without = evidence === null ? " (without the content, which is not there)" : "";

@@ -2,10 +2,12 @@
  * Which contents the ledger itself says were erased. A text that is gone under such an event is redacted with authority (that the redaction
  * was allowed is decided again like everything else); one that is gone without is missing.
  */
+import { type Command, parseCommand } from "../../commands/Command.js";
 import { asEvent } from "../events/decode.js";
 import { streamName } from "../events/streams.js";
+import { readCommand } from "../ledger/readCommand.js";
 import type { Store } from "../ledger/Store.js";
-import { type Leaf, leafOf, readingOf } from "./Leaf.js";
+import { leafOf, readingOf } from "./Leaf.js";
 import { isCorrupt } from "./readLeaves.js";
 
 export interface Redactions {
@@ -13,13 +15,27 @@ export interface Redactions {
   find(commitment: string): Promise<number | null>;
 }
 
-/** Looked up in the store when asked for, and remembered. */
-export function redactions(store: Pick<Store, "readStream">): Redactions {
+/**
+ * Looked up in the store when asked for, and remembered. Counted is only an event that a `RedactContent` of that redaction wrote, as its stored
+ * envelope says: such a command is decided again without any text, so that one which was not allowed is found whatever else was erased.
+ */
+export function redactions(store: Pick<Store, "readStream" | "command">): Redactions {
   const known = new Map<string, Promise<number | null>>();
   async function look(commitment: string): Promise<number | null> {
     try {
       const [stored] = await store.readStream(streamName("content", commitment), 0, 1);
-      return stored !== undefined && redactedBy(leafOf(stored)) === commitment ? stored.position : null;
+      if (stored === undefined) return null;
+      const { envelope, fault } = readingOf(leafOf(stored));
+      if (envelope === null || fault !== null) return null;
+      const event = asEvent(envelope);
+      if (event.type !== "ContentRedacted" || event.data.content !== commitment) return null;
+      const command = await store.command(event.command.id);
+      const at = (position: number, count: number) => stored.position >= position && stored.position < position + count;
+      if (command === undefined || !command.parts.some(({ position, count }) => at(position, count))) return null;
+      const read = readCommand(command.envelope, parseCommand);
+      if ("kind" in read || read.digest !== event.command.digest) return null;
+      const { type, data } = read.signed.command as Command;
+      return type === "RedactContent" && data.redaction === event.data.redaction ? stored.position : null;
     } catch (error) {
       if (!isCorrupt(error)) throw error;
       return null;
@@ -36,12 +52,4 @@ export function redactions(store: Pick<Store, "readStream">): Redactions {
       return found;
     },
   };
-}
-
-/** The content an event says was erased, or null. */
-function redactedBy(leaf: Leaf): string | null {
-  const { envelope, fault } = readingOf(leaf);
-  if (envelope === null || fault !== null) return null;
-  const event = asEvent(envelope);
-  return event.type === "ContentRedacted" ? event.data.content : null;
 }
