@@ -26,6 +26,8 @@ export type Checkpointed =
       readonly since: number;
       /** Leaves hashed again. */
       readonly hashed: number;
+      /** The number of the incarnation that was gone on from, where a checkpoint it links to was the newest; else null. */
+      readonly incarnation: number | null;
     }
   | CheckpointRefused;
 

@@ -1,7 +1,8 @@
 /**
  * Signing the next checkpoint. Never one that is not consistent with the last: the leaves since then are hashed again from the stored
  * bytes, on top of the tree that the last checkpoint signed for; what the store and the tiles say must agree with it. The last one is also
- * looked for outside of the database, where a restored or rewritten database cannot reach.
+ * looked for outside of the database, where a restored or rewritten database cannot reach. Where an incarnation explains it away, or another
+ * key signs than signed it, that stands in the ledger alone: then every event must first prove to be somebody's signed command.
  *
  * Order, so that a crash at any moment loses nothing: signed, then kept outside, then stored in the database. Killed in between, the
  * outside one is ahead; the next call finds it, checks it like any other, and stores it. The other way round a checkpoint could be read from the
@@ -30,6 +31,11 @@ export interface CheckpointMeans {
   readonly catchUp: () => Promise<void>;
   /** Null: the key in force is not here; what else stands in the way is said first. */
   readonly signer: NoteSigner | null;
+  /**
+   * What speaks against the events, each decided from a signed command in its place; null: nothing. Asked in the rare moments when only the
+   * ledger's own word lets the log go on: an incarnation, a new key.
+   */
+  readonly vouch: () => Promise<{ readonly position: number | null; readonly message: string } | null>;
   /** Hashes every leaf again, not only those since the last checkpoint. */
   readonly full?: boolean;
   readonly onProgress?: (done: number, of: number) => void;
@@ -62,11 +68,17 @@ async function attempt(means: CheckpointMeans): Promise<Checkpointed | null> {
   const kept = await outside.newest();
   const stored = await newestStored(sql);
   const earlier: Earlier[] = [];
+  let started: { readonly incarnation: number; readonly position: number } | null = null;
   for (const [from, found] of [
     ["outside", kept],
     ["database", stored],
   ] as const) {
-    if (found === null || log.incarnations.has(sha256Hex(found.note))) continue;
+    if (found === null) continue;
+    const explained = log.incarnations.get(sha256Hex(found.note));
+    if (explained !== undefined) {
+      if (started === null || explained.position > started.position) started = explained;
+      continue;
+    }
     const judged = judge(from, found, origin, head, log);
     if ("kind" in judged) return judged;
     earlier.push(judged);
@@ -100,6 +112,11 @@ async function attempt(means: CheckpointMeans): Promise<Checkpointed | null> {
     (newest, one) => (newest === null || one.checkpoint.size > newest.checkpoint.size ? one : newest),
     null,
   );
+  if (started !== null || (last !== null && key.position >= last.checkpoint.size)) {
+    const against = await means.vouch();
+    if (against !== null) return unproven(started, key.position, against);
+  }
+  const incarnation = started?.incarnation ?? null;
   const outsideLast = earlier.find(({ from }) => from === "outside");
   let number = stored === null ? 0 : stored.number + 1;
   // Signed and kept outside, and then the process died: stored now, so that the database has every one of them.
@@ -117,6 +134,7 @@ async function attempt(means: CheckpointMeans): Promise<Checkpointed | null> {
       note: last.note,
       since: head.size,
       hashed: checked.hashed,
+      incarnation,
     };
   }
   const checkpoint = { origin, size: head.size, root: Buffer.from(head.root, "hex") };
@@ -124,7 +142,25 @@ async function attempt(means: CheckpointMeans): Promise<Checkpointed | null> {
   if (!(await outside.add(nextOutside, note))) return null;
   // Where another process stored one first, it has seen ours outside or will: nothing is lost.
   await addStored(sql, { number, size: head.size, note });
-  return { kind: "signed", checkpoint, note, since: last?.checkpoint.size ?? 0, hashed: checked.hashed };
+  return { kind: "signed", checkpoint, note, since: last?.checkpoint.size ?? 0, hashed: checked.hashed, incarnation };
+}
+
+/** The "no" to what only the ledger's own word would allow, where that word does not hold. */
+function unproven(
+  started: { readonly incarnation: number; readonly position: number } | null,
+  key: number,
+  { position, message }: NonNullable<Awaited<ReturnType<CheckpointMeans["vouch"]>>>,
+): CheckpointRefused {
+  const numbers = position === null ? {} : { position };
+  const where = position === null ? "" : `, at position ${position}`;
+  const next = "Somebody may have written past the ledger. Sign nothing, and see what: iu-ledger replay";
+  if (started === null) {
+    const why = `The key adopted at position ${key} is not proven: replay objects${where}: ${message}`;
+    return refused("LOG_KEY_UNPROVEN", why, { adoptedAt: key, ...numbers }, next);
+  }
+  const why = `The newest checkpoint is one this ledger does not lead on from, and incarnation ${started.incarnation}, at position ${started.position}, which says that this is meant, is not proven: replay objects${where}: ${message}`;
+  const { incarnation, position: startedAt } = started;
+  return refused("INCARNATION_UNPROVEN", why, { incarnation, startedAt, ...numbers }, next);
 }
 
 function sameNote({ note }: Earlier, other: Uint8Array): boolean {

@@ -1,10 +1,12 @@
 /**
  * One message of commands, worked out: answered, no command at all, or trouble that is nobody's answer. Everything that is said in it is
- * checked here or by the engine; the broker is trusted with nothing. Must never put a content for somebody the ledger would not listen to.
+ * checked here or by the engine; the broker is trusted with nothing. Must never put a content for somebody the ledger would not listen to, nor
+ * one that was erased by authority, whoever sends it.
  */
 import { parseCommand } from "../../commands/Command.js";
+import { contentCategory } from "../../commands/redaction.js";
 import { sha256Hex } from "../events/canonical.js";
-import type { Decision, Result } from "../ledger/Decision.js";
+import type { Category, Decision, Result } from "../ledger/Decision.js";
 import { readCommand } from "../ledger/readCommand.js";
 import type { Store } from "../ledger/Store.js";
 import { mayPass } from "./backOff.js";
@@ -15,6 +17,8 @@ import type { IncomingMessage } from "./RawMessage.js";
 /** What a worker needs of an open ledger to answer commands. */
 export interface CommandLedger {
   readonly store: Pick<Store, "command" | "content">;
+  /** The state of a stream, as of the newest event. */
+  state<S>(category: Category<S>, key: string): Promise<Readonly<S>>;
   submitEnvelope(envelope: Uint8Array): Promise<Result>;
   considerEnvelope(envelope: Uint8Array): Promise<Decision | Extract<Result, { kind: "malformed" }>>;
 }
@@ -101,18 +105,10 @@ function troubleOf(result: Result): Trouble | null {
 
 const notOfTheCommand: readonly string[] = ["CLOCK_BEHIND", "LEDGER_NOT_OPEN"];
 
-/** Refusals of whoever may not say it, or not now. */
-const notHeard: readonly string[] = [
-  "RESPONSIBLE_REVOKED",
-  "HUMAN_REQUIRED",
-  "ROLE_REQUIRED",
-  "COMMAND_EXPIRED",
-  "COMMAND_EARLY",
-];
-
 /**
- * Stores what came along, but only for somebody in force who may say this: anyone could fill the store otherwise. A command that the ledger
- * knows needs nothing more; its text may even have been erased since, and must not come back with a message that is delivered again.
+ * Stores what came along, but only where the command would be done without it or lacks nothing else: anyone could fill the store otherwise. A
+ * command that the ledger knows needs nothing more; its text may even have been erased since, and must not come back with a message that is
+ * delivered again. Nor with a new one: what was erased by authority is never put.
  */
 async function putContents(
   ledger: CommandLedger,
@@ -123,6 +119,12 @@ async function putContents(
   if (contents.length === 0 || (await ledger.store.command(id)) !== undefined) return;
   const decision = await ledger.considerEnvelope(envelope);
   if (decision.kind === "malformed") return;
-  if (decision.kind === "refused" && (!decision.record || notHeard.includes(decision.code))) return;
-  for (const { commitment, salt, bytes } of contents) await ledger.store.content.put(commitment, { salt, bytes });
+  if (decision.kind === "refused" && decision.code !== "CONTENT_MISSING") return;
+  const redacted = async (commitment: string) => (await ledger.state(contentCategory, commitment)).redaction !== null;
+  for (const { commitment, salt, bytes } of contents) {
+    if (await redacted(commitment)) continue;
+    await ledger.store.content.put(commitment, { salt, bytes });
+    // Redacted in between, its erasing may have come before this put: it is on the ledger then, and seen here.
+    if (await redacted(commitment)) await ledger.store.content.erase(commitment);
+  }
 }

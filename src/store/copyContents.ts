@@ -1,6 +1,7 @@
 /**
- * The contents that a part of a ledger names, copied beside it: what is there and is what was committed to. What was erased stays erased, also
- * where an earlier sitting had brought it over; what is missing is counted, never made up.
+ * The contents that a part of a ledger names, copied beside it: what is there and is what was committed to. What was erased is not brought
+ * over; where the target still has it, it is said and left: whether an erasing had authority is not known here. What is missing is counted,
+ * never made up. Must never erase anything.
  */
 import { commitContent } from "../events/commitment.js";
 import { contentsNamed } from "../events/contentsNamed.js";
@@ -13,17 +14,19 @@ import type { StoredPart } from "./storedParts.js";
 export interface CopiedContents {
   /** In the copy: brought over now, or in an earlier sitting. */
   readonly present: number;
-  /** Erased under a redaction that is on the ledger. */
+  /** Redacted, as the source says, and not in the copy. */
   readonly erased: number;
+  /** Redacted, as the source says, and still in the copy, from an earlier sitting say: for an operator to erase, once replay has passed. */
+  readonly left: number;
   /** Not there, and no redaction says why. */
   readonly missing: number;
   /** There, and not what was committed to: left behind. */
   readonly damaged: number;
-  /** The first of those that are missing or damaged. */
+  /** The first of those that are missing, damaged or left. */
   readonly findings: readonly {
     readonly position: number;
     readonly content: string;
-    readonly what: "missing" | "damaged";
+    readonly what: "missing" | "damaged" | "left";
   }[];
 }
 
@@ -35,23 +38,31 @@ export interface ContentCopier {
   counts(): CopiedContents;
 }
 
-export function contentCopier(from: Pick<Store, "content" | "readStream">, to: Pick<Store, "content">): ContentCopier {
+export function contentCopier(
+  from: Pick<Store, "content" | "readStream">,
+  to: { readonly content: Pick<Store["content"], "get" | "put"> },
+): ContentCopier {
   // There are far fewer contents than events, and each has its bytes beside it: their names fit in memory.
   const seen = new Set<string>();
-  const counts = { present: 0, erased: 0, missing: 0, damaged: 0 };
+  const counts = { present: 0, erased: 0, left: 0, missing: 0, damaged: 0 };
   const findings: CopiedContents["findings"][number][] = [];
 
   async function one(content: string, position: number): Promise<void> {
     if ((await from.readStream(streamName("content", content), 0, 1)).length > 0) {
-      counts.erased++;
-      await to.content.erase(content);
+      if ((await to.content.get(content)) === undefined) counts.erased++;
+      else found("left", position, content);
       return;
     }
     const stored = await from.content.get(content);
-    const what = stored === undefined ? "missing" : isWhole(content, stored) ? "present" : "damaged";
+    if (stored === undefined) return found("missing", position, content);
+    if (!isWhole(content, stored)) return found("damaged", position, content);
+    counts.present++;
+    await to.content.put(content, stored);
+  }
+
+  function found(what: "missing" | "damaged" | "left", position: number, content: string): void {
     counts[what]++;
-    if (what === "present" && stored !== undefined) await to.content.put(content, stored);
-    else if (what !== "present" && findings.length < findingsMax) findings.push({ position, content, what });
+    if (findings.length < findingsMax) findings.push({ position, content, what });
   }
 
   return {

@@ -1,5 +1,6 @@
 /** Checkpoints of a ledger: signed only if they lead on from the last, kept outside first, refused after every way to change the past. */
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import type { Checkpointed } from "../../src/checkpoints/Checkpointed.js";
 import { outsideOf } from "../../src/checkpoints/outside.js";
 import { newestStored, readCheckpoints } from "../../src/checkpoints/stored.js";
 import { sha256Hex } from "../../src/events/canonical.js";
+import { leafHash } from "../../src/events/envelope.js";
 import type { Store } from "../../src/ledger/Store.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
 import { openSqliteStore } from "../../src/store/openSqliteStore.js";
@@ -273,6 +275,59 @@ test("the checkpoint outside damaged, another log's, or signed with another key"
     assert.is((await sign()).kind, "unchanged");
   }));
 
+/** An event on the log's own stream that nobody signed for, by way of the store alone: linked and canonical as the ledger would write it. */
+async function appendForged(store: Store, type: string, data: Record<string, unknown>): Promise<void> {
+  const stream = "log-ledger";
+  const last = (await store.readStream(stream, 0)).at(-1)!;
+  const revision = last.revision + 1;
+  const { bytes } = edited(last, (envelope) =>
+    Object.assign(envelope, { id: randomUUID(), type, data, revision, prev: leafHash(last.bytes) }),
+  );
+  const command = { id: `forged ${type}`, part: 0, last: true, envelope: Buffer.from("{}") };
+  await store.append([{ command, entries: [{ stream, revision, bytes }], guards: [] }]);
+}
+
+test("an incarnation that nobody signed for lets nothing go on: refused with its position, nothing is signed", () =>
+  withCheckpointRoom(async ({ sign, grow, backup, outside }) => {
+    const older = backup();
+    await grow();
+    const lost = await sign();
+    const note = Buffer.from(lost.kind === "signed" ? lost.note : []);
+    const there = lost.kind === "signed" ? lost.checkpoint : undefined;
+    assert.is(lost.kind === "signed" && lost.incarnation, null);
+    const restored = await openSqliteStore(older);
+    try {
+      const here = await restored.head();
+      await appendForged(restored, "IncarnationStarted", {
+        incarnation: 1,
+        checkpoint: note.toString(),
+        digest: sha256Hex(note),
+        lost: { size: there?.size, root: Buffer.from(there?.root ?? []).toString("hex") },
+        here,
+        reason: "Restored.",
+      });
+      const no = await sign({ store: restored });
+      assert.is(sizeOf(no), "INCARNATION_UNPROVEN");
+      assert.equal(no.kind === "refused" && no.numbers, { incarnation: 1, startedAt: here.size, position: here.size });
+      assert.match(no.kind === "refused" ? no.next : "", /iu-ledger replay/);
+      assert.is(await newestStored(restored.sql), null);
+      assert.is((await outside.newest())?.number, 0);
+    } finally {
+      await restored.close();
+    }
+  }));
+
+test("a key that nobody adopted takes the place of the last one: refused with its position", () =>
+  withCheckpointRoom(async ({ sign, store, origin, key }) => {
+    await sign();
+    const { size } = await store.head();
+    const other = signerOf(origin, "another");
+    await appendForged(store, "LogKeyAdopted", { vkey: formatVkey(other), replaces: formatVkey(key) });
+    const no = await sign({ signer: other });
+    assert.is(sizeOf(no), "LOG_KEY_UNPROVEN");
+    assert.equal(no.kind === "refused" && no.numbers, { adoptedAt: size, position: size });
+  }));
+
 test("an incarnation: signed by a sovereign human it lets the log go on, linked to what is lost", () =>
   withCheckpointRoom(async ({ sign, grow, store, forge, ledger, outside, file }) => {
     await grow();
@@ -292,6 +347,7 @@ test("an incarnation: signed by a sovereign human it lets the log go on, linked 
     const again = await file.open();
     const next = await sign({ store: again });
     assert.is(sizeOf(next), `signed ${here.size + 1}`);
+    assert.is(next.kind === "signed" && next.incarnation, 1);
     const [event] = await store.read(here.size, 1);
     const said = JSON.parse(Buffer.from(event!.bytes).toString()) as { data: { digest: string } };
     assert.is(said.data.digest, sha256Hex(note));

@@ -36,4 +36,5 @@ await checkpointLog({
   outside,
   signer: signerOf(origin),
   catchUp: () => catchUp(store, store.sql),
+  vouch: async () => null,
 });

@@ -31,6 +31,7 @@ test("signed, stored and found again; roles may read, operators add, nobody chan
         signer,
         outside: outsideOf(join(folder, "outside"), origin),
         catchUp: () => catchUp(store, store.sql),
+        vouch: async () => null,
       };
       const { size } = await store.head();
       assert.is((await checkpointLog(means)).kind, "signed");

@@ -4,6 +4,7 @@ import type { Checkpointed } from "../../src/checkpoints/Checkpointed.js";
 import { type CheckpointMeans, checkpointLog } from "../../src/checkpoints/checkpointLog.js";
 import { type Outside, outsideOf } from "../../src/checkpoints/outside.js";
 import { catchUp } from "../../src/projecting/catchUp.js";
+import { vouch } from "../../src/replay/vouch.js";
 import type { SqliteStore } from "../../src/store/sqliteStore.js";
 import { formatVkey, type NoteSigner } from "../../src/tlog/noteKey.js";
 import { type SqliteFile, withSqliteFile } from "../store/withSqliteFile.js";
@@ -56,6 +57,7 @@ export async function withCheckpointRoom(use: (room: CheckpointRoom) => Promise<
           store: from,
           sql: from.sql,
           catchUp: () => catchUp(from, from.sql),
+          vouch: means.vouch ?? (() => vouch(from)),
         });
       },
       async grow() {

@@ -62,9 +62,12 @@ export const copied = z.strictObject({
   contents: z.strictObject({
     present: count,
     erased: count,
+    left: count,
     missing: count,
     damaged: count,
-    findings: z.array(z.strictObject({ position: count, content: digest, what: z.enum(["missing", "damaged"]) })),
+    findings: z.array(
+      z.strictObject({ position: count, content: digest, what: z.enum(["missing", "damaged", "left"]) }),
+    ),
   }),
   warning: text,
   next: text,

@@ -1,13 +1,16 @@
 // One message, worked out against a real engine in memory: what is answered, what is no command, what waits; and whose content is stored.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { redactionSubject } from "../../commands/redaction.js";
 import { commitContent } from "../../src/events/commitment.js";
 import { commandMessage, contentHeader } from "../../src/kafka/commandMessage.js";
 import { type CommandLedger, handleCommand } from "../../src/kafka/handleCommand.js";
 import type { IncomingMessage, OutgoingMessage } from "../../src/kafka/RawMessage.js";
+import { publicKeyOf } from "../../src/keys/Signer.js";
+import { signCommand } from "../../src/keys/signCommand.js";
 import { refused } from "../../src/ledger/Decision.js";
 import { type Content, StoreError } from "../../src/ledger/Store.js";
-import { type GovernedLedger, governedLedger, type Person } from "../support/governedRun.js";
+import { type GovernedLedger, governedLedger, type Person, signerOfName } from "../support/governedRun.js";
 
 const handling = suite("kafka: one command");
 
@@ -42,6 +45,7 @@ async function room(): Promise<Room> {
     store: { command: (id) => store.command(id), content },
     submitEnvelope: (envelope) => ledger.submit(envelope),
     considerEnvelope: (envelope) => ledger.consider(envelope),
+    state: (category, key) => ledger.state(category, key),
   };
   let salts = 100;
   return {
@@ -105,6 +109,59 @@ handling(
     const answered = await handleCommand(here.port, message);
     assert.is(answered.kind === "answered" && answered.result.kind === "refused" && answered.result.code, "RUN_OPEN");
     assert.equal(here.put, [content]);
+  },
+);
+
+handling(
+  "a text that was erased by authority does not come back, whoever sends it along, under whatever command",
+  async () => {
+    const here = await room();
+    const { port, put, store } = here;
+    const { message, content } = here.register();
+    await handleCommand(port, message);
+    const { salt, bytes, commitment } = content;
+    const asked = { redaction: here.newId(), contents: [commitment], reason: "a court said so" };
+    await here.done("RequestRedaction", asked, "carl");
+    const ruling = { redaction: asked.redaction, outcome: "approved" as const, reason: "it did" };
+    await here.done("RuleRedaction", { ...ruling, subject: redactionSubject(asked) }, "bela");
+    const opal = signerOfName("opal");
+    const key = publicKeyOf(opal.privateKey);
+    const person = { principal: "opal", kind: "human" as const, name: "Opal", responsible: "opal", key };
+    await here.done("RegisterPrincipal", { ...person, roles: ["operator"] }, "ada");
+    const place = { id: here.newId(), ledger: here.id, at: here.now() };
+    const gone = await here.ledger.submit(signCommand("RedactContent", { redaction: asked.redaction }, place, opal));
+    assert.is(gone.kind, "committed");
+    await store.content.erase(commitment);
+    put.length = 0;
+
+    const document = here.newId();
+    const again = here.sign("RequestRedaction", { ...asked, redaction: here.newId() }, "carl");
+    const anew = here.sign("RegisterDocument", { document, title: "Diary", source: null, content: commitment }, "carl");
+    for (const [envelope, code] of [
+      [again, "CONTENT_REDACTED"],
+      [anew, "CONTENT_MISSING"],
+    ] as const) {
+      const sent = arrived(commandMessage(envelope, { document, contents: [{ salt, bytes }] }));
+      const answered = await handleCommand(port, sent);
+      assert.is(answered.kind === "answered" && answered.result.kind === "refused" && answered.result.code, code);
+      assert.equal(put, [], code);
+      assert.is(await store.content.get(commitment), undefined, code);
+    }
+
+    // Refused for something else than a content that is missing: nothing is stored.
+    const other = here.register().content;
+    const taken = here.sign("RequestRedaction", { ...asked, contents: [other.commitment] }, "carl");
+    const no = await handleCommand(port, arrived(commandMessage(taken, { document, contents: [other] })));
+    assert.is(no.kind === "answered" && no.result.kind === "refused" && no.result.code, "REDACTION_EXISTS");
+    assert.equal(put, []);
+
+    // Redacted between the look and the put: what was put goes again.
+    let looks = 0;
+    const state = (async () => ({ redaction: looks++ === 0 ? null : "r" })) as unknown as CommandLedger["state"];
+    const raced = here.register();
+    await handleCommand({ ...port, state }, raced.message);
+    assert.equal([put, looks], [[raced.content.commitment], 2]);
+    assert.is(await store.content.get(raced.content.commitment), undefined);
   },
 );
 

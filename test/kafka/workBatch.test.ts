@@ -65,6 +65,7 @@ function stage(
       ledger: {
         store: { command: async () => undefined, content: undefined as never },
         considerEnvelope: () => Promise.reject(new Error("not asked")),
+        state: () => Promise.reject(new Error("not asked")),
         newId: () => uuid(99),
         consider: () => Promise.reject(new Error("not asked")),
         submit: () => Promise.reject(new Error("not asked")),

@@ -82,7 +82,30 @@ test("contents: what is there and is named comes along; what was erased stays so
   assert.is(after[told.erased], null);
   assert.ok(after[told.refused] !== null, "what a refused command named is needed to decide it again");
   const present = Object.values(after).filter((one) => one !== null).length;
-  assert.equal(contents, { present, erased: 2, missing: 0, damaged: 0, findings: [] });
+  assert.equal(contents, { present, erased: 2, left: 0, missing: 0, damaged: 0, findings: [] });
+});
+
+test("contents: nothing is ever erased in the target; what the source says is redacted is counted there and left", async () => {
+  const copy = memoryStore();
+  await copy.content.put(told.notYetErased, (await source.content.get(told.notYetErased))!);
+  // One event of anybody's is enough to say "redacted": it must not be enough to lose a text.
+  const whole = Object.entries(await contentsIn(source)).find(
+    ([name, bytes]) => bytes !== null && name !== told.notYetErased,
+  )![0];
+  await copy.content.put(whole, (await source.content.get(whole))!);
+  const from: Store = {
+    ...readOnly(source),
+    readStream: async (stream, at, limit) =>
+      stream === `content-${whole}` ? source.read(0, 1) : source.readStream(stream, at, limit),
+  };
+  const erase = () => Promise.reject(new Error("something was erased"));
+  const { contents } = done(await copyLedger(from, { ...copy, content: { ...copy.content, erase } }));
+  assert.equal([contents.erased, contents.left], [1, 2]);
+  assert.equal(
+    contents.findings.map(({ content, what }) => `${what} ${content}`).sort(),
+    [`left ${told.notYetErased}`, `left ${whole}`].sort(),
+  );
+  assert.ok((await copy.content.get(whole)) !== undefined && (await copy.content.get(told.notYetErased)) !== undefined);
 });
 
 test("contents: missing and damaged ones are counted and named by position; the ledger is copied all the same", async () => {

@@ -32,7 +32,7 @@ function standing({ config }: Context, url: string): string | undefined {
   return isClusterUrl(url) ? config.postgres : undefined;
 }
 
-/** Copies; exit code 1 where contents were missing or damaged at the source: the ledger itself is whole then. */
+/** Copies; exit code 1 where contents were missing or damaged at the source, or the target still has erased ones: the ledger itself is whole then. */
 export async function copy(context: Context, from: string, to: string, options: CopyWords = {}): Promise<ExitCode> {
   const besideSource = options.fromPostgres ?? standing(context, from);
   const besideTarget = options.toPostgres ?? standing(context, to);
@@ -73,7 +73,7 @@ export async function copy(context: Context, from: string, to: string, options: 
   const replay = `iu-ledger replay --ledger ${quoted(shownLedger(to))}${beside} --expect ${done.size}:${done.root}`;
   const { kind: _, ...facts } = done;
   answer(context, { ...facts, warning, next: replay }, () => lines(context, done, [from, to], replay));
-  return done.contents.missing + done.contents.damaged > 0 ? 1 : 0;
+  return done.contents.missing + done.contents.damaged + done.contents.left > 0 ? 1 : 0;
 }
 
 const warning =
@@ -82,10 +82,11 @@ const warning =
 function lines(context: Context, done: Copied, [from, to]: readonly [string, string], replay: string): string[] {
   const { style, typing } = context;
   const { size, root, before, since, contents } = done;
-  const { present, erased, missing, damaged, findings } = contents;
+  const { present, erased, left, missing, damaged, findings } = contents;
   const parts = [
     grouped(present),
     ...(erased > 0 ? [`${grouped(erased)} erased by authority, and left so`] : []),
+    ...(left > 0 ? [`${grouped(left)} erased at the source, and still in the target`] : []),
     ...(missing > 0 ? [`${grouped(missing)} missing at the source`] : []),
     ...(damaged > 0 ? [`${grouped(damaged)} damaged at the source, and left behind`] : []),
   ];
@@ -113,6 +114,11 @@ function lines(context: Context, done: Copied, [from, to]: readonly [string, str
       ({ position, content, what }) =>
         `${style.bad(marks.bad)} ${what}: content ${brief(content)}, named at position ${position}`,
     ),
+    ...(left > 0
+      ? [
+          `${style.open(marks.open)} A copy erases nothing. Replay the target; if only the check of contents fails, erase there what is left, for each redaction that names it: ${style.command("iu-ledger redaction execute ID".replace(/^iu-ledger/, typing.program))} (ids: redaction list)`,
+        ]
+      : []),
     `${style.open(marks.open)} ${warning}`,
     `  ${style.faint("next")} ${style.command(replay.replace(/^iu-ledger/, typing.program))}`,
   ];

@@ -47,6 +47,8 @@ export async function signCheckpoint(
       signer,
       full,
       catchUp: () => ledger.catchUp(),
+      // Loaded when asked for: it seldom is.
+      vouch: async () => (await import("../../replay/vouch.js")).vouch(store),
       onProgress: (position, of) => hashing.update(position, of),
     }).finally(() => hashing.end());
     if (done.kind === "refused") throw refusalOf(done);
@@ -56,7 +58,17 @@ export async function signCheckpoint(
     const kept = (await outside.newest())?.file ?? join(outside.folder, "?");
     answer(
       context,
-      { outcome: done.kind, origin, size, root, since: done.since, hashed: done.hashed, outside: kept, note },
+      {
+        outcome: done.kind,
+        origin,
+        size,
+        root,
+        since: done.since,
+        hashed: done.hashed,
+        incarnation: done.incarnation,
+        outside: kept,
+        note,
+      },
       () => [
         done.kind === "signed"
           ? `${context.style.good(marks.good)} Checkpoint signed`
@@ -66,6 +78,10 @@ export async function signCheckpoint(
             ["log", origin],
             ["size", String(size)],
             ["root", root],
+            [
+              "gone on from",
+              done.incarnation === null ? null : `incarnation ${done.incarnation}: an earlier checkpoint was lost`,
+            ],
             ["hashed", `${counted(done.hashed, "event")} again`],
             ["outside", kept],
           ],
