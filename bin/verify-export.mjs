@@ -345,12 +345,15 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
 
   // Who wrote what: each command's parts, by position.
   const parts = new Map();
+  const [commandIds, eventIds] = [new Set(), new Set()];
+  const once = (ids, id, message) => need(ids.size < ids.add(id).size, message);
   let commands = 0;
   let newestFirst = -1;
   for (const line of linesOf("commands.ndjson")) {
     const where = `commands.ndjson, line ${++commands}`;
     check("files", where, () => {
       const command = shaped(parseCanonical(line, "it"), "it", "id:uuid envelope:base64 parts:list");
+      once(commandIds, command.id, `command ${command.id} stands here a second time`);
       const envelope = Buffer.from(command.envelope, "base64");
       const opened = check("signatures", `command ${command.id}`, () => openEnvelope(envelope, "its envelope"));
       let end = -1;
@@ -471,6 +474,7 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
       need(command.actor === event.actor, `${command.actor} signed; the event says ${event.actor}`);
       need(command.cause === event.cause, "the signed command has another cause");
       need(command.ledger === manifest.ledger, `the command was signed for the ledger ${command.ledger}`);
+      once(eventIds, event.id, `its id ${event.id} is that of an earlier event`);
       need(event.id === uuidV5(part.id, `${part.index}/${index}`), "its id does not follow from its command");
       need(part.good, `the signature is by no key that ${command.actor} had here`);
     });
@@ -624,8 +628,13 @@ export function verifyExport(folder, { vkey, rootKey, checkpoints = [] } = {}) {
   const last = checks.get("checkpoint");
   if (notes.length === 0 && last.findings.length === 0)
     last.note = "there is none: nothing outside says that this is the whole log";
-  else if (vkey === undefined) last.note = "the key is the one the log itself names: pin it with --vkey";
-
+  else {
+    const said = vkey === undefined ? ["the key is the one the log itself names: pin it with --vkey"] : [];
+    const left = size - Math.max(0, ...notes.map(({ checkpoint }) => checkpoint.size));
+    const stand = left === 1 ? "event stands" : "events stand";
+    if (left > 0) said.push(`${left} ${stand} beyond it: nothing outside vouches for them`);
+    last.note = said.join("; ") || null;
+  }
   for (const path of [...paths.keys()].filter((path) => !used.has(path)))
     check("files", path, () => wrong("it does not belong to this export"));
   return reportOf(checks, size, root);

@@ -1,9 +1,11 @@
 /**
  * Checks a pack offline: the checkpoint under a key that was pinned, every event under the checkpoint, every stream whole up to there, and then with
- * replay's own checks bytes, chain, signatures, decisions, writers and content. What a pack cannot show, nobody can read out of it: that nothing
- * came later, and that no other stream says otherwise.
+ * replay's own checks bytes, chain, signatures, decisions, writers and content. What a pack cannot show, nobody can read out of it: that nothing of
+ * a stream was left out after its newest event that is here, that nothing came after the checkpoint, and that no other stream says otherwise.
  */
 import { decide } from "../../commands/decide.js";
+import { runCategory } from "../../commands/run/State.js";
+import type { Envelope } from "../events/envelope.js";
 import { uuidV5 } from "../events/uuid.js";
 import type { Check, CheckName, Finding, Verdict } from "../replay/Check.js";
 import { checkBytes } from "../replay/checkBytes.js";
@@ -38,6 +40,13 @@ export interface EvidenceReport {
   readonly verdict: Verdict;
   /** The size that the checkpoint says, or null where it cannot be relied on. */
   readonly size: number | null;
+  /**
+   * The newest position of the subject's runs in the pack, or null where it holds none of their events. The pack shows the runs up to there and no
+   * further: the end of a stream can be left out of a pack, and the checkpoint does not tell.
+   */
+  readonly upTo: number | null;
+  /** The same of each run of the subject, in its order. */
+  readonly runs: readonly RunShown[];
   readonly checks: readonly {
     readonly name: EvidenceCheckName;
     readonly verdict: Verdict;
@@ -45,6 +54,12 @@ export interface EvidenceReport {
     readonly findings: readonly Finding[];
     readonly note: string | null;
   }[];
+}
+
+export interface RunShown {
+  readonly run: string;
+  /** Position of its newest event in the pack, or null. */
+  readonly upTo: number | null;
 }
 
 export interface CheckEvidenceOptions {
@@ -62,6 +77,13 @@ export async function checkEvidence(evidence: Evidence, options: CheckEvidenceOp
   const size = await checkUnder(evidence, of, options);
   checkStreams(evidence, of("streams"));
   checkParts(evidence, of("streams"));
+  checkUnit(evidence, of("streams"));
+  const runs = runsShown(evidence);
+  const upTo = runs.reduce<number | null>(
+    (newest, run) => (run.upTo === null ? newest : Math.max(newest ?? 0, run.upTo)),
+    null,
+  );
+  if (upTo !== null) of("streams").remark(shownUpTo(runs, size));
   const store = storeOf(evidence, of("canonical-bytes"));
   if (store !== null) {
     const bytes = contents(store);
@@ -116,7 +138,7 @@ export async function checkEvidence(evidence: Evidence, options: CheckEvidenceOp
   const optional: readonly CheckName[] = ["writers", "content"];
   const missing = checks.some(({ name, verdict }) => verdict === "NOT_RUN" && !optional.includes(name as CheckName));
   const failed = checks.some(({ verdict }) => verdict === "FAIL");
-  return { verdict: failed ? "FAIL" : missing ? "NOT_RUN" : "PASS", size, checks };
+  return { verdict: failed ? "FAIL" : missing ? "NOT_RUN" : "PASS", size, upTo, runs, checks };
 }
 
 /** The checkpoint, and each event under it. Answers its size, or null. */
@@ -213,6 +235,47 @@ function checkStreams({ events, subject, ledger, origin }: Evidence, tallied: Co
         rule: "streams are whole",
         message: "the run is not in the pack",
       });
+  }
+}
+
+/** How far the pack shows each run of its subject. */
+export function runsShown({ events, subject }: Evidence): RunShown[] {
+  const newest = new Map(
+    events.map(({ position, leaf }) => [(parsedOf(leaf) as { stream?: unknown } | undefined)?.stream, position]),
+  );
+  return subject.runs.map((run) => ({ run, upTo: newest.get(`run-${run}`) ?? null }));
+}
+
+/** That, in words, with what it leaves open. The size is that of the checkpoint, where it is known. */
+export function shownUpTo(runs: readonly RunShown[], size: number | null): string {
+  const of = size === null ? "the checkpoint" : `the checkpoint of ${size} events`;
+  const [first, ...others] = runs;
+  if (others.length === 0)
+    return `up to position ${first?.upTo} of the run; that nothing of it was left out between ${first?.upTo} and ${of}, only somebody who has the log can say`;
+  const each = runs.map(({ run, upTo }) => `position ${upTo} of run ${run}`).join(", ");
+  return `up to ${each}; that nothing of them was left out between there and ${of}, only somebody who has the log can say`;
+}
+
+/** Each run of the subject cut the unit, or proposed its repeal, whatever a human made of that. */
+function checkUnit({ events, subject: { runs, unit } }: Evidence, tallied: Counted): void {
+  if (unit === null) return;
+  for (const run of runs) {
+    tallied.assert();
+    const stream = `run-${run}`;
+    const wrong = (message: string) =>
+      tallied.find({ position: null, stream, field: null, rule: "the unit is in its runs", message });
+    try {
+      const state = runCategory.initial(run);
+      for (const { position, leaf } of events) {
+        const event = JSON.parse(leaf) as Envelope;
+        if (event.stream === stream) runCategory.evolve(state, event, position);
+      }
+      if (![...state.units, ...state.repeals].some((one) => one.unit === unit))
+        wrong(`run ${run} holds no unit ${unit}, nor its repeal`);
+    } catch (error) {
+      // Events of another shape: `schema` says which.
+      wrong(`run ${run} cannot be followed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }
 

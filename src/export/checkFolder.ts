@@ -92,11 +92,15 @@ function checkIdentity(leaf: Uint8Array | undefined, manifest: Manifest): void {
 async function checkCommands(folder: string, manifest: Manifest): Promise<void> {
   /** Where parts begin that are still to come → where they end. */
   const waiting = new Map<number, number>();
+  /** A signed command is carried out once: a second line of it would write its events again under a signature that is good. */
+  const ids = new Set<string>();
   let position = 0;
   let count = 0;
   let first = -1;
   for await (const { parts, id } of commandsIn(folder, manifest)) {
     count++;
+    if (ids.has(id)) throw damagedExport(commandsPath, `has command ${id} twice`);
+    ids.add(id);
     const begin = parts[0]?.position ?? 0;
     if (begin <= first) throw damagedExport(commandsPath, `has command ${id} out of its place`);
     first = begin;

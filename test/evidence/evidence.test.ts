@@ -180,7 +180,7 @@ function changed(value: unknown, path: readonly number[], how: number): unknown 
 test("whatever is changed in a pack, it does not pass", async () => {
   const governed = await story();
   const evidence = await packed(governed, [governed.runId]);
-  // Not what an outsider relies on: who made the file, where. And the unit it is about is the asker's word.
+  // Not what an outsider relies on: who made the file, where. Which run was meant is the asker's word.
   const { made, subject, ...rest } = evidence;
   const law = fc.asyncProperty(fc.array(fc.nat(), { minLength: 6, maxLength: 6 }), fc.nat(2), async (path, how) => {
     const tampered = { ...(changed(rest, path, how) as typeof rest), made, subject };
@@ -193,6 +193,80 @@ test("whatever is changed in a pack, it does not pass", async () => {
     assert.is(report.verdict, "FAIL", `${path.join(",")} ${how}`);
   });
   await holdsAsync(law, 60);
+});
+
+test("the end of a run left out cannot be proven away: what is shown says up to where, and what that leaves open", async () => {
+  const governed = await governedRun({ until: "reverted" });
+  const whole = await packed(governed, [governed.runId]);
+  const full = await passes(whole);
+  const stream = `run-${governed.runId}`;
+  const types = whole.events.map(({ position, leaf }) => ({
+    position,
+    ...(JSON.parse(leaf) as { type: string; stream: string }),
+  }));
+  assert.is(full.upTo, types.findLast((one) => one.stream === stream)?.position);
+  const enacted = types.find(({ type }) => type === "RunEnacted")?.position ?? -1;
+  // What the command that enacted it wrote goes in whole: a part of a command that is torn is found.
+  const end = Math.max(
+    ...whole.commands
+      .flatMap(({ parts }) => parts)
+      .filter(({ position }) => position <= enacted)
+      .map(({ position, count }) => position + count),
+  );
+  const commands = whole.commands.map((one) => ({
+    ...one,
+    parts: one.parts.filter((part) => part.position < end),
+  }));
+  const tailless: Evidence = {
+    ...whole,
+    events: whole.events.filter(({ position }) => position < end),
+    commands: commands.filter(({ parts }) => parts.length > 0),
+  };
+  const report = await passes(tailless);
+  assert.is(report.upTo, enacted);
+  assert.equal(report.runs, [{ run: governed.runId, upTo: enacted }]);
+  const note = report.checks.find(({ name }) => name === "streams")?.note ?? "";
+  assert.match(
+    note,
+    new RegExp(
+      `^up to position ${enacted} of the run; that nothing .* checkpoint of ${report.size} events, only somebody`,
+    ),
+  );
+  const page = evidencePage(tailless);
+  assert.match(page, new RegExp(`State at position ${enacted}</dt><dd>enacted<`));
+  assert.ok(page.includes(`up to position ${enacted} of the run; that nothing of it was left out`));
+  assert.match(page, /only somebody who has the log can say\. A unit may have had other runs/);
+});
+
+test("a unit is in each of the runs it is shown through, cut or repealed; another run is none of its", async () => {
+  const governed = await governedRun({ until: "enacted" });
+  const { units } = await governed.state(governed.runId);
+  const last = units.at(-1)?.unit ?? "";
+  const shorter = await governed.putContent(smallStatute.subarray(0, units.at(-1)?.span.start ?? 0));
+  await governed.done("ReviseDocument", { document: governed.document, content: shorter }, "carl");
+  const next = await governed.run({ document: governed.document, until: "cut" });
+  const after = await governed.state(next.run);
+  assert.ok(after.repeals.some(({ unit }) => unit === last) && !after.units.some(({ unit }) => unit === last));
+  const evidence = await packed(governed, [governed.runId, next.run], last);
+  const report = await passes(evidence);
+  assert.is(report.runs.length, 2);
+  assert.match(evidencePage(evidence), /Other runs of the unit may exist/);
+
+  const nobodys = { ...evidence, subject: { ...evidence.subject, unit: governed.newId() } };
+  const found = (await checked(nobodys)).checks.find(({ name }) => name === "streams");
+  assert.is(found?.verdict, "FAIL");
+  assert.is(found?.findings.length, 2);
+  assert.match(found?.findings[0]?.message ?? "", /holds no unit/);
+  const other = await governed.run({
+    bytes: Buffer.concat([smallStatute, Buffer.from("\nArticle 9. More.\n")]),
+    until: "cut",
+  });
+  const mixed = await checked(await packed(governed, [governed.runId, other.run], last));
+  assert.is(mixed.verdict, "FAIL");
+  assert.equal(
+    mixed.checks.flatMap(({ name, findings }) => findings.map(({ stream }) => [name, stream])),
+    [["streams", `run-${other.run}`]],
+  );
 });
 
 function allDone(evidence: Evidence): Evidence {

@@ -11,7 +11,7 @@ export function evidenceCommands(program: Command, act: Act): void {
 
   evidence
     .command("pack")
-    .description("write the evidence of a run, or of a unit through all its runs, as of the newest checkpoint")
+    .description("write the evidence of a run, or of a unit through all its runs, under the newest checkpoint")
     .argument("[run]", "id, or the beginning of it; left out with --unit")
     .option("--unit <unit>", "of this unit: id, or the beginning of it")
     .option("--out <file>", "where (default: evidence-RUN.html)")
@@ -31,9 +31,10 @@ export function evidenceCommands(program: Command, act: Act): void {
     .argument("<file>", "the file")
     .option("--vkey <vkey>", "the log's key, as you know it from elsewhere: name+id+key")
     .option("--root-key <keyid>", "the id of the key the ledger was opened with")
+    .option("--data-only", "leave the page unchecked, and rely on nothing in it: of a file that another release made")
     .addHelpText(
       "after",
-      "\nExit code 0 only if everything holds.\n\nExample:\n  $ iu-ledger evidence check run.html --vkey ledger.example/acme+f3a1c2d4+ATq…",
+      "\nExit code 0 only if everything holds, the page that people read too. A run is shown up to its newest event in the file:\nthat nothing of it was left out between there and the checkpoint, only somebody who has the log can say.\n\nExample:\n  $ iu-ledger evidence check run.html --vkey ledger.example/acme+f3a1c2d4+ATq…",
     )
     .action(
       act(async (context, file: string, options: CheckOptions) =>

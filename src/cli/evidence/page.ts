@@ -4,6 +4,7 @@
  */
 import { type RunState, runCategory } from "../../../commands/run/State.js";
 import type { Envelope } from "../../events/envelope.js";
+import { runsShown, shownUpTo } from "../../evidence/checkEvidence.js";
 import { type Evidence, embedEvidence } from "../../evidence/Evidence.js";
 import { parseCheckpoint } from "../../tlog/checkpoint.js";
 import { parseNote } from "../../tlog/note.js";
@@ -22,6 +23,7 @@ export function evidencePage(evidence: Evidence): string {
   const { size, root } = parseCheckpoint(parseNote(note).text);
   const placed = events.map(({ position, leaf }): Placed => ({ position, event: JSON.parse(leaf) as Envelope }));
   const runs = subject.runs.map((run) => folded(run, placed));
+  const shown = runsShown(evidence);
   const held = runs.some((run) => run.held !== null) ? ", held" : "";
   const about = subject.unit === null ? `a run${held}` : "a unit";
   const absent = contents.filter(({ bytes }) => bytes === null).length;
@@ -37,11 +39,12 @@ export function evidencePage(evidence: Evidence): string {
       ["Ledger", `${origin} (${ledger})`],
       ...(subject.unit === null ? [] : [["Unit", subject.unit] as const]),
       ...subject.runs.map((run) => ["Run", run] as const),
-      ["As of", `${counted(size, "event")}, root ${Buffer.from(root).toString("hex")}`],
+      ["Checkpoint", `${counted(size, "event")}, root ${Buffer.from(root).toString("hex")}`],
+      ["Shown", `${shownUpTo(shown, size)}.${subject.unit === null ? "" : " Other runs of the unit may exist."}`],
       ["In this file", `${counted(events.length, "event")}, each with the proof that it is under that root; ${texts}`],
       ["Made by", `iu-ledger ${made.program} on Node ${made.node}, ${made.platform}`],
     ]),
-    ...runs.flatMap(runLines),
+    ...runs.flatMap((run, i) => runLines(run, shown[i]?.upTo ?? null)),
     "<h2>What this shows, and what it cannot</h2>",
     ...limits.map((line) => `<p>${escaped(line)}</p>`),
     "<h2>Events</h2>",
@@ -60,7 +63,7 @@ export function evidencePage(evidence: Evidence): string {
 
 const limits = [
   "Check it with 'iu-ledger evidence check FILE --vkey KEY', with the log's key as you know it from elsewhere. That needs neither the ledger nor a network. This page is only as good as the data in it: rely on what the check says.",
-  "It shows that these events are on the log under the signed checkpoint, who signed them, that each was allowed when it was written, and that texts and records are the ones committed to. It cannot show that nothing followed after that checkpoint, nor that the log's operator shows everyone the same log: that is what witnesses are for.",
+  "It shows that these events are on the log under the signed checkpoint, who signed them, that each was allowed when it was written, and that texts and records are the ones committed to. A run is shown up to its newest event in this file: that nothing of it was left out between there and the checkpoint, only somebody who has the log can say. A unit may have had other runs. Nor can it show that nothing followed after that checkpoint, or that the log's operator shows everyone the same log: that is what witnesses are for.",
 ] as const;
 
 const byHand = [
@@ -76,14 +79,14 @@ function rowOf({ position, event }: Placed): string {
   return `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join("")}</tr>`;
 }
 
-function runLines(run: RunState): string[] {
+function runLines(run: RunState, upTo: number | null): string[] {
   const { plan, gates, held, legB, verify } = run;
   const blocking = plan?.findings.blocking.map(({ id, rule }) => `${id} (${rule})`).join(", ") ?? "";
   return [
     `<h2>Run ${escaped(run.run)}</h2>`,
     definitions([
       ["Document", `${run.document}, revision ${run.revision}`],
-      ["State", held === null ? run.phase : `HELD; it was ${run.phase}`],
+      [`State at position ${upTo}`, held === null ? run.phase : `HELD; it was ${run.phase}`],
       [
         "Plan",
         plan === null ? "none" : `${counted(plan.units, "unit")} by ${plan.grammar}/${plan.profile}, ${plan.cutter}`,

@@ -55,7 +55,7 @@ export async function writePack(
       },
       signal: context.signal,
     });
-    const { verdict, checks } = await checkEvidence(evidence, { vkey: key, writerSource: shippedWriter });
+    const { verdict, checks, upTo } = await checkEvidence(evidence, { vkey: key, writerSource: shippedWriter });
     if (verdict !== "PASS") {
       const wrong = checks.find((check) => check.verdict !== "PASS" && check.findings.length > 0);
       throw refusedStop(
@@ -78,9 +78,9 @@ export async function writePack(
       );
     }
     const next = `iu-ledger evidence check ${quoted(file)} --vkey ${formatVkey(key)}`;
-    const told = { size: checkpoint.size, events: evidence.events.length, contents: evidence.contents.length };
+    const told = { size: checkpoint.size, events: evidence.events.length, contents: evidence.contents.length, upTo };
     answer(context, { file, subject, ...told, bytes: page.length, next }, () => [
-      `${context.style.good(marks.good)} Evidence in ${file}: ${counted(told.events, "event")} and ${counted(told.contents, "content")}, as of ${counted(told.size, "event")}`,
+      `${context.style.good(marks.good)} Evidence in ${file}: ${counted(told.events, "event")} and ${counted(told.contents, "content")}, under the checkpoint of ${counted(told.size, "event")}`,
       "  It holds the texts: it is for whoever may read them. Whoever gets it checks it with the log's key,",
       "  which they must know from elsewhere.",
       `  ${context.style.faint("next")} ${asTyped(next, context.style, context.typing)}`,
