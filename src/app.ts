@@ -217,14 +217,13 @@ export function compose(
     const result = await engine.submit(envelope);
     if (!isYes(result)) return result;
     const { state } = engine;
-    const vouch = async () => {
-      const { replay } = await import("./replay/replay.js");
-      const { checks } = await replay(store, { checks: ["signatures", "state-machine"] });
-      const found = checks.flatMap(({ findings }) => findings)[0];
-      return found === undefined ? null : `position ${found.position}: ${found.rule}: ${found.message}`;
+    const vouched = async () => {
+      const { vouch } = await import("./replay/vouch.js");
+      const objection = await vouch(store);
+      return objection === null ? null : `position ${objection.position}: ${objection.message}`;
     };
     const catchingUp = () => catchUpOrWait(store, sql);
-    await eraseRedacted({ state, content: store.content, catchUp: catchingUp, vouch }, envelope);
+    await eraseRedacted({ state, content: store.content, catchUp: catchingUp, vouch: vouched }, envelope);
     return result;
   }
 
