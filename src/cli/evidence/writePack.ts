@@ -57,6 +57,7 @@ export async function writePack(
     });
     const { verdict, checks, upTo } = await checkEvidence(evidence, { vkey: key, writerSource: shippedWriter });
     if (verdict !== "PASS") {
+      await assertErasedUnder(reading, evidence, checkpoint.size);
       const wrong = checks.find((check) => check.verdict !== "PASS" && check.findings.length > 0);
       throw refusedStop(
         "EVIDENCE_WRONG",
@@ -122,4 +123,19 @@ async function identityOf({ store }: Reading): Promise<string> {
   const { data } = JSON.parse(Buffer.from(first?.bytes ?? "{}").toString("utf8")) as { data?: { ledger?: unknown } };
   if (typeof data?.ledger === "string") return data.ledger;
   throw cannotStop("CORRUPT", "The first event does not say which ledger this is.", "iu-ledger replay");
+}
+
+/** What has been erased since the checkpoint looks lost under it: the ledger says why, further on. */
+async function assertErasedUnder({ store }: Reading, { contents }: Evidence, size: number): Promise<void> {
+  for (const { commitment, bytes } of contents) {
+    if (bytes !== null) continue;
+    const [erased] = await store.readStream(`content-${commitment}`, 0, 1);
+    if (erased === undefined || erased.position < size) continue;
+    throw refusedStop(
+      "NOT_CHECKPOINTED",
+      `The newest checkpoint is of ${counted(size, "event")}; a text was erased by authority since, at position ${erased.position}.`,
+      "iu-ledger log checkpoint",
+      { position: erased.position, checkpoint: size },
+    );
+  }
 }

@@ -7,7 +7,8 @@ import { compareDatabase } from "../../replay/compareDatabase.js";
 import { compareProjections } from "../../replay/compareProjections.js";
 import { formatReport } from "../../replay/formatReport.js";
 import { replay } from "../../replay/replay.js";
-import { noteSizeMax } from "../../tlog/note.js";
+import { parseCheckpoint } from "../../tlog/checkpoint.js";
+import { noteSizeMax, parseNote } from "../../tlog/note.js";
 import { type NoteKey, parseVkey } from "../../tlog/noteKey.js";
 import { TlogError } from "../../tlog/TlogError.js";
 import { answer, type Context } from "../Context.js";
@@ -29,7 +30,11 @@ export async function replayLedger(
 ): Promise<ExitCode> {
   const vkeys = vkey.map(keyOf);
   const knownCheckpoints: { note: Uint8Array; from: string }[] = [];
-  for (const from of checkpoint) knownCheckpoints.push({ note: await readInput(context, from, noteSizeMax), from });
+  for (const from of checkpoint) {
+    const note = await readInput(context, from, noteSizeMax);
+    assertCheckpoint(note, from);
+    knownCheckpoints.push({ note, from });
+  }
   const knownHeads = expect.map(headOf);
   context.interrupted = () => ["Stopped before the end: nothing was decided, and nothing was changed."];
   const report = await withStore(
@@ -88,4 +93,18 @@ function headOf(words: string): KnownHead {
 function reportLines(report: ReplayReport, { style }: Context): string[] {
   const paint = { PASS: style.good, FAIL: style.bad, NOT_RUN: style.open };
   return formatReport(report, { verdict: (verdict, text) => paint[verdict](text), dim: style.faint });
+}
+
+/** A file that is no checkpoint says nothing about the ledger. */
+function assertCheckpoint(note: Uint8Array, from: string): void {
+  try {
+    parseCheckpoint(parseNote(note).text);
+  } catch (error) {
+    if (!(error instanceof TlogError)) throw error;
+    throw malformedStop(
+      "CHECKPOINT_MALFORMED",
+      `${from} is no checkpoint: ${error.message}.`,
+      "Give a file that 'iu-ledger log checkpoint' kept, or the log published.",
+    );
+  }
 }

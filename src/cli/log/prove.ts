@@ -10,6 +10,7 @@ import { checkConsistency, type Proof, same } from "../../tlog/proof.js";
 import { checkProofFile, formatProofFile } from "../../tlog/proofFile.js";
 import { openCheckpoint } from "../../tlog/signedCheckpoint.js";
 import { answer, note as aside, type Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { refusedStop } from "../output/Problem.js";
 import { marks } from "../output/style.js";
 import { counted } from "../output/text.js";
@@ -98,7 +99,7 @@ export async function proveEvent(
       { position, size: checkpoint.size, origin: checkpoint.origin, file: out ?? null, proof: text, next },
       () => [
         `${context.style.good(marks.good)} Position ${position} of ${counted(checkpoint.size, "event")}: proof in ${out}`,
-        `  next ${next}`,
+        `  next ${asTyped(next, context.style, context.typing)}`,
       ],
     );
   });

@@ -11,6 +11,7 @@ import { askOverHttp } from "../../witness/askWitness.js";
 import type { WitnessReport } from "../../witness/collectCosignatures.js";
 import { type Published, publishCheckpoint } from "../../witness/publishCheckpoint.js";
 import { answer, type Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { type ExitCode, malformedStop, refusedStop } from "../output/Problem.js";
 import { pairs } from "../output/pairs.js";
 import { marks } from "../output/style.js";
@@ -120,7 +121,7 @@ function tell(
       ...(alarmed
         ? ["  A witness has seen another history of this log. Find out which is true before anybody relies on either."]
         : []),
-      `  next ${next}`,
+      `  next ${asTyped(next, context.style, context.typing)}`,
     ],
   );
 }

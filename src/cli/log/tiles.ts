@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { writeTiles } from "../../checkpoints/writeTiles.js";
 import { serveTiles } from "../../http/serveTiles.js";
 import { answer, type Context } from "../Context.js";
+import { asTyped } from "../output/hint.js";
 import { cannotStop, refusedStop } from "../output/Problem.js";
 import { progress } from "../output/progress.js";
 import { marks } from "../output/style.js";
@@ -28,7 +29,7 @@ export async function publishTiles(context: Context, folder: string): Promise<un
       { origin: checkpoint.origin, size, folder, made, there, next: `iu-ledger log serve ${folder}` },
       () => [
         `${context.style.good(marks.good)} The log of ${counted(size, "event")} is in ${folder}: ${counted(made, "new file")}, ${there} there before`,
-        `  next iu-ledger log serve ${folder}`,
+        `  next ${asTyped(`iu-ledger log serve ${folder}`, context.style, context.typing)}`,
       ],
     );
   });

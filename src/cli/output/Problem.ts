@@ -81,7 +81,7 @@ export function problemOf(thrown: unknown): Problem | undefined {
 function sentence(text: string): string {
   if (/^(?:chmod|iu-ledger) /.test(text)) return text;
   const capital = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?…]$/.test(capital) || partsOf(capital).line !== null ? capital : `${capital}.`;
+  return /[.!?…;]$/.test(capital) || partsOf(capital).line !== null ? capital : `${capital}.`;
 }
 
 /** A problem as it stands on a terminal: what, why in numbers, what next. It quotes what others wrote (a reason, a name): made visible. */

@@ -83,7 +83,7 @@ export async function signerFor(
     `${what} needs ${who}${fit === undefined ? "" : ` ${fit.words}`}; ${there.length === 0 ? `no key in ${context.keys} is in force on this ledger` : `your keys are ${there.join(", ")}`}.`,
     there.length === 0
       ? "Give the folder that holds your keys with --keys."
-      : "Give the folder with such a key with --keys, or ask that person.",
+      : `Give the folder with such a key with --keys, or ask that person; if there is nobody yet, an admin registers one: 'iu-ledger principal add --help'.`,
     { command: type, keys: context.keys },
   );
 }
